@@ -1,0 +1,118 @@
+/**
+ * The contract between profconv and a format. A format is a descriptor (pure data, `detect`, and lazy imports); its
+ * reader turns bytes into profiles, its writer turns profiles into bytes. Neither touches files, the clock or the console.
+ */
+import type { Diagnostic } from '../io/diagnostics.js'
+import type { Input } from '../io/input.js'
+import type { Profile } from '../model/profile.js'
+
+export type { Input }
+
+/** What a profile can hold, as a closed list: adding one breaks the compilation of every format until its author answers. */
+export const FEATURES = {
+  samples: 'stacks of samples',
+  sampleTimes: 'when each sample was taken',
+  threads: 'threads',
+  labels: 'labels on samples',
+  lineTicks: 'executing lines counted per stack',
+  callGraph: 'call graph edges with inclusive values',
+  callCounts: 'call counts',
+  primitiveCounts: 'primitive (non-recursive) call counts',
+  edgeSelf: "a callee's self value per caller",
+  statedTotals: 'inclusive totals stated per function',
+  jumps: 'jumps between lines',
+  multipleValues: 'more than one value type',
+  valueNames: 'name of the value type',
+  units: 'unit of the value type',
+  fractions: 'values with a fraction',
+  negativeValues: 'negative values',
+  bigIntegers: 'integers above 2^53',
+  files: 'source files',
+  fileOverrides: 'a file of its own per frame (code inlined from another file)',
+  lines: 'executing lines',
+  columns: 'columns',
+  startLines: 'lines where functions are defined',
+  systemNames: 'mangled names',
+  addresses: 'addresses',
+  mappings: 'binaries',
+  mappingRanges: 'where binaries were loaded, build ids, symbol flags',
+  inlining: 'which frames were inlined',
+  frameKinds: 'kernel, JIT and interpreter marks',
+  byteNames: 'names that are not UTF-8',
+  producer: 'producer and command',
+  recordingTime: 'when the recording started and how long it took',
+  period: 'sampling period',
+  comments: 'comments and documentation link',
+  frameFilters: 'drop and keep patterns',
+  defaultValueType: 'default value type',
+  multipleProfiles: 'several profiles in one file',
+  rowOrder: 'the order of rows',
+} as const
+
+export type Feature = keyof typeof FEATURES
+/** `full`: comes back from a round trip. `partial`: some of it does, the notes say what. `none`: not written at all. */
+export type Support = 'full' | 'partial' | 'none'
+export type Fidelity = Readonly<Record<Feature, Support>>
+
+/** The beginning of an input, already unpacked; what `detect` may look at. */
+export interface Head {
+  /** At most 64 KiB (more if nothing recognised that much). */
+  readonly bytes: Uint8Array
+  /** Is this the whole content? */
+  readonly complete: boolean
+  /** The bytes as text; UTF-16 with a byte order mark is decoded. */
+  text(): string
+  /** Keys of the top-level JSON object as far as the head reaches, in order; null if it is no JSON object. */
+  topLevelKeys(): readonly string[] | null
+}
+
+/** An option of a reader or writer; becomes a flag of the command line under the same name in kebab-case. */
+export interface OptionSpec {
+  readonly type: 'boolean' | 'string' | 'number'
+  readonly describe: string
+  readonly choices?: readonly string[]
+  readonly default?: boolean | string | number
+}
+
+export interface Context {
+  /** Values of the options that the descriptor declares (camelCase); unset ones are absent or at their default. */
+  readonly options: Readonly<Record<string, unknown>>
+  report(d: Diagnostic): void
+  readonly signal?: AbortSignal
+}
+
+/** Reads one input into profiles. Never returns an empty list: nothing to read is an error. */
+export type Read = (input: Input, ctx: Context) => Promise<Profile[]>
+/** Writes profiles as chunks of bytes (some tens of KiB each). Same profiles, same bytes. */
+export type Write = (profiles: readonly Profile[], ctx: Context) => Iterable<Uint8Array>
+
+export interface Format {
+  readonly id: string
+  /** For people: "Chrome CPU profile". */
+  readonly name: string
+  readonly aliases?: readonly string[]
+  /** Without the dot, longest first ("speedscope.json"). Used to infer the output format, and as a tie-breaker of 1 point on input. */
+  readonly extensions: readonly string[]
+  readonly fileNames?: readonly RegExp[]
+  readonly media: 'text' | 'binary'
+  /** What the format can hold. The pipeline adapts profiles to it before writing. */
+  readonly evidence: 'samples' | 'graph' | 'both'
+  /** The writer's output is gzipped unless the user says otherwise. */
+  readonly gzip?: boolean
+  /** False where the reader needs the whole input in memory at once. */
+  readonly streaming: boolean
+  /** URL of the specification, or of the best description there is. */
+  readonly spec: string
+  /** What the WRITER keeps of a profile; for a format without a writer, what the reader brings. */
+  readonly fidelity: Fidelity
+  readonly notes?: Partial<Readonly<Record<Feature, string>>>
+  readonly readOptions?: Readonly<Record<string, OptionSpec>>
+  readonly writeOptions?: Readonly<Record<string, OptionSpec>>
+  /** 100 magic bytes, 80 several facts of structure, 50 one fact, 0 no. Cheap and total: never throws. */
+  detect?(head: Head): number
+  reader?(): Promise<{ read: Read }>
+  writer?(): Promise<{ write: Write }>
+}
+
+/** States a format. The type checker does the work; third parties call it too. */
+export const defineFormat = <const F extends Format>(format: F): F => format

@@ -1,0 +1,97 @@
+/**
+ * Collects output as bytes, for writers: `yield* out.chunks()` now and then keeps memory flat however long the file is.
+ */
+import { encodeString } from '../model/strings.js'
+
+const CHUNK = 1 << 16
+
+export class ByteWriter {
+  private buf = new Uint8Array(CHUNK * 2)
+  private used = 0
+  private full: Uint8Array[] = []
+  /** Bytes written so far. */
+  written = 0
+
+  /** Text as UTF-8. */
+  text(s: string): this {
+    // ASCII straight in: most of what writers print is digits and keywords.
+    if (s.length <= CHUNK) {
+      this.reserve(s.length)
+      const { buf, used } = this
+      let i = 0
+      for (; i < s.length; i++) {
+        const c = s.charCodeAt(i)
+        if (c > 127) break
+        buf[used + i] = c
+      }
+      if (i === s.length) {
+        this.used += i
+        this.written += i
+        return this
+      }
+    }
+    return this.bytes(encodeString(s))
+  }
+
+  /** Bytes as they are (names that are not UTF-8 go through here untouched). */
+  bytes(b: Uint8Array): this {
+    this.written += b.length
+    if (b.length > CHUNK) {
+      this.flush()
+      this.full.push(b.slice())
+      return this
+    }
+    this.reserve(b.length)
+    this.buf.set(b, this.used)
+    this.used += b.length
+    return this
+  }
+
+  byte(b: number): this {
+    this.reserve(1)
+    this.buf[this.used++] = b
+    this.written++
+    return this
+  }
+
+  /** Chunks that are full by now. Call it in loops: `if (i % 1024 === 0) yield* out.chunks()`. */
+  chunks(): Uint8Array[] {
+    if (this.full.length === 0 && this.used < CHUNK) return NONE
+    if (this.used >= CHUNK) this.flush()
+    const done = this.full
+    this.full = []
+    return done
+  }
+
+  /** All that is left. */
+  end(): Uint8Array[] {
+    this.flush()
+    const done = this.full
+    this.full = []
+    return done
+  }
+
+  private reserve(n: number): void {
+    if (this.used + n > this.buf.length) this.flush()
+  }
+
+  private flush(): void {
+    if (this.used === 0) return
+    this.full.push(this.buf.slice(0, this.used))
+    this.used = 0
+  }
+}
+
+const NONE: Uint8Array[] = []
+
+/** All chunks as one array. */
+export const concat = (chunks: Iterable<Uint8Array>): Uint8Array => {
+  const list = [...chunks]
+  const out = new Uint8Array(list.reduce((n, c) => n + c.length, 0))
+  let at = 0
+  for (const c of list) {
+    out.set(c, at)
+    at += c.length
+  }
+  return out
+}

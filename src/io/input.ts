@@ -1,0 +1,8 @@
+/** An input of a reader. `chunks` and `bytes` give the unpacked content; call one of them, once. */
+export interface Input {
+  /** For messages only. */
+  readonly name: string
+  chunks(): AsyncIterable<Uint8Array>
+  /** The whole content. @throws ProfconvError 'limit' if it is more than one buffer can hold. */
+  bytes(): Promise<Uint8Array>
+}

@@ -1,0 +1,92 @@
+/**
+ * Lines of text as ranges of bytes, in windows: no string per line, and no limit on the size of the file. A window ends
+ * at a line end, so a parser loops over it synchronously.
+ */
+import { ProfconvError } from './diagnostics.js'
+import type { Input } from './input.js'
+
+/** A run of whole lines: `bytes[start, end)`, each line ended by \n but perhaps the last of the file. */
+export interface LineWindow {
+  readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
+  /** Number of the window's first line, 1-based. */
+  readonly line: number
+}
+
+/** No line of text is longer than this; a longer one is no text. */
+const MAX_LINE = 64 << 20
+
+/** The input as windows of whole lines. A UTF-8 byte order mark is left out; UTF-16 with one is turned into UTF-8. */
+export async function* lineWindows(input: Input): AsyncGenerator<LineWindow> {
+  let rest = new Uint8Array(0)
+  let line = 1
+  for await (const chunk of utf8Chunks(input.chunks())) {
+    const cut = chunk.lastIndexOf(10)
+    if (cut < 0) {
+      rest = joined(rest, chunk)
+      if (rest.length > MAX_LINE)
+        throw new ProfconvError('limit', 'lines/too-long', `a line is longer than ${MAX_LINE >> 20} MiB`, {
+          at: { line },
+          expected: 'text in lines',
+          hint: 'check that this is the file you mean',
+        })
+      continue
+    }
+    if (rest.length > 0) {
+      // Only the first line of the chunk belongs to the rest: join that much, and keep the chunk itself uncopied.
+      const first = chunk.indexOf(10)
+      const head = joined(rest, chunk.subarray(0, first + 1))
+      yield { bytes: head, start: 0, end: head.length, line }
+      line++
+      rest = chunk.slice(cut + 1)
+      if (cut > first) {
+        yield { bytes: chunk, start: first + 1, end: cut + 1, line }
+        line += countLines(chunk, first + 1, cut + 1)
+      }
+    } else {
+      yield { bytes: chunk, start: 0, end: cut + 1, line }
+      line += countLines(chunk, 0, cut + 1)
+      rest = chunk.slice(cut + 1)
+    }
+  }
+  if (rest.length > 0) yield { bytes: rest, start: 0, end: rest.length, line }
+}
+
+const joined = (a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> => {
+  const out = new Uint8Array(a.length + b.length)
+  out.set(a)
+  out.set(b, a.length)
+  return out
+}
+
+const countLines = (bytes: Uint8Array, start: number, end: number): number => {
+  let n = 0
+  for (let at = bytes.indexOf(10, start); at >= 0 && at < end; at = bytes.indexOf(10, at + 1)) n++
+  return n
+}
+
+/** Leaves out a byte order mark; decodes UTF-16, as PowerShell's `>` writes it. */
+async function* utf8Chunks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let decoder: TextDecoder | null = null
+  let head: Uint8Array | null = new Uint8Array(0)
+  const encoder = new TextEncoder()
+  for await (const chunk of chunks) {
+    let data = chunk
+    if (head !== null) {
+      data = head.length > 0 ? joined(head, chunk) : chunk
+      if (data.length < 3) {
+        head = data
+        continue
+      }
+      head = null
+      if (data[0] === 0xff && data[1] === 0xfe) decoder = new TextDecoder('utf-16le')
+      else if (data[0] === 0xfe && data[1] === 0xff) decoder = new TextDecoder('utf-16be')
+      else if (data[0] === 0xef && data[1] === 0xbb && data[2] === 0xbf) data = data.subarray(3)
+    }
+    yield decoder === null ? data : encoder.encode(decoder.decode(data, { stream: true }))
+  }
+  if (head !== null && head.length > 0) yield head
+  const tail = decoder?.decode()
+  if (tail) yield encoder.encode(tail)
+}

@@ -1,0 +1,12 @@
+/** profconv/model: the data structure and how to build, check, walk and print it. */
+export { ProfileBuilder } from './builder.js'
+export { emptyTable, pickRows } from './columns.js'
+export { dumpText } from './dump.js'
+export { exactText, hiOf, restOf, SumColumn, toBigInt } from './exact.js'
+export { RowInterner } from './interner.js'
+export * from './profile.js'
+export * from './schema.js'
+export { decodeString, encodeString, isUtf8, StringInterner, StringTable } from './strings.js'
+export * from './units.js'
+export { assertValid, isEmpty, tableOf, validate } from './validate.js'
+export * from './walk.js'

@@ -1,0 +1,98 @@
+/** Ways through a profile that more than one reader, writer or operation needs. */
+import type { Profile } from './profile.js'
+
+/** Frames of a stack from the root to the leaf. */
+export const framesOf = (profile: Profile, stack: number): number[] => {
+  const frames: number[] = []
+  const { prefix, frame } = profile.stacks
+  for (let s = stack; s >= 0; s = prefix[s]) frames.push(frame[s])
+  return frames.reverse()
+}
+
+/** Children of every stack as linked lists: `firstChild[s]`, `nextSibling[s]`, `firstRoot`; -1 ends a list. Order of rows is kept. */
+export interface StackTree {
+  readonly firstChild: Int32Array
+  readonly nextSibling: Int32Array
+  readonly firstRoot: number
+}
+
+export const stackTree = (prefix: Int32Array): StackTree => {
+  const n = prefix.length
+  const firstChild = new Int32Array(n).fill(-1)
+  const nextSibling = new Int32Array(n).fill(-1)
+  let firstRoot = -1
+  for (let s = n - 1; s >= 0; s--) {
+    const p = prefix[s]
+    if (p < 0) {
+      nextSibling[s] = firstRoot
+      firstRoot = s
+    } else {
+      nextSibling[s] = firstChild[p]
+      firstChild[p] = s
+    }
+  }
+  return { firstChild, nextSibling, firstRoot }
+}
+
+/**
+ * Depth-first over all stacks without recursion (stacks may be 100,000 deep): `enter` on the way down, `leave` on the way up.
+ */
+export const walkStacks = (tree: StackTree, enter: (stack: number) => void, leave: (stack: number) => void): void => {
+  const path: number[] = []
+  let at = tree.firstRoot
+  for (;;) {
+    if (at >= 0) {
+      enter(at)
+      path.push(at)
+      at = tree.firstChild[at]
+    } else {
+      const done = path.pop()
+      if (done === undefined) return
+      leave(done)
+      at = tree.nextSibling[done]
+    }
+  }
+}
+
+/** Values of type `k` that end at each stack (self values of the node), summed over samples; length = number of stacks. */
+export const selfOfStacks = (profile: Profile, k: number): Float64Array => {
+  const self = new Float64Array(profile.stacks.length)
+  const { samples } = profile
+  if (samples === null) return self
+  const values = samples.values[k]
+  for (let i = 0; i < samples.length; i++) if (samples.stack[i] >= 0) self[samples.stack[i]] += values[i]
+  return self
+}
+
+/** Self and inclusive value of every function, inclusive counted once per sample however often the function recurs. */
+export interface FunctionTotals {
+  readonly self: Float64Array
+  readonly total: Float64Array
+}
+
+/** Function totals of value type `k` from the samples; exact. Frames without a function are left out. */
+export const functionTotals = (profile: Profile, k: number): FunctionTotals => {
+  const n = profile.functions.length
+  const self = new Float64Array(n)
+  const total = new Float64Array(n)
+  const { prefix, frame } = profile.stacks
+  const own = selfOfStacks(profile, k)
+  const inclusive = own.slice()
+  for (let s = prefix.length - 1; s >= 0; s--) if (prefix[s] >= 0) inclusive[prefix[s]] += inclusive[s]
+  const active = new Int32Array(n)
+  const fnOf = (s: number): number => profile.frames.function[frame[s]]
+  walkStacks(
+    stackTree(prefix),
+    (s) => {
+      const fn = fnOf(s)
+      if (fn < 0) return
+      self[fn] += own[s]
+      if (active[fn]++ === 0) total[fn] += inclusive[s]
+    },
+    (s) => {
+      const fn = fnOf(s)
+      if (fn >= 0) active[fn]--
+    },
+  )
+  return { self, total }
+}
