@@ -59,6 +59,19 @@ export class SumColumn {
     this.add(row, hiOf(b), restOf(b))
   }
 
+  /** Multiplies every row by a whole number (a change of unit), exactly where it matters. */
+  scale(factor: number): void {
+    const { data } = this
+    for (let row = 0; row < data.length; row++) {
+      const v = data[row] * factor
+      if (this.rest === null && (Math.abs(v) <= Number.MAX_SAFE_INTEGER || !Number.isInteger(data[row]))) data[row] = v
+      else if (Number.isFinite(v)) {
+        const exact = toBigInt(data[row], this.rest?.[row] ?? 0) * BigInt(factor)
+        this.set(row, hiOf(exact), restOf(exact))
+      }
+    }
+  }
+
   /** The finished column, and its rest if any value needed one. */
   finish(length: number): [Float64Array, Float64Array | null] {
     if (this.data.length < length) this.grow(length)

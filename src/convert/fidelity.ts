@@ -1,0 +1,263 @@
+/**
+ * What a conversion loses, as data: losses = what this profile uses − what the writer keeps. Each feature says how often
+ * a profile uses it and how a profile looks without it; the conformance kit uses the second to keep formats honest.
+ */
+import { FEATURES, type Feature, type Fidelity, type Support } from '../formats/format.js'
+import { emptyTable } from '../model/columns.js'
+import { type CallGraph, InlineFlag, type Profile, type ProfileMeta } from '../model/profile.js'
+import { type AnyTable, columnsOf, EVIDENCE_TABLES, type EvidenceTable, type TableName } from '../model/schema.js'
+import { isUtf8, StringInterner } from '../model/strings.js'
+import { tableOf } from '../model/validate.js'
+
+interface FeatureRule {
+  /** In how many rows the profile uses it; 0 = not at all. */
+  uses(profile: Profile): number
+  /** The same profile without it. */
+  drop(profile: Profile): Profile
+}
+
+const countWhere = (a: ArrayLike<number | bigint> | undefined, test: (v: number) => boolean): number => {
+  let n = 0
+  if (a !== undefined) for (let i = 0; i < a.length; i++) if (test(a[i] as number)) n++
+  return n
+}
+const known = (v: number): boolean => v >= 0
+const measured = (v: number): boolean => !Number.isNaN(v)
+
+/** A profile with columns of one table replaced. */
+const withColumns = (profile: Profile, name: TableName, columns: Record<string, unknown>): Profile => {
+  const table = tableOf(profile, name)
+  if (table === null) return profile
+  const changed = { ...table, ...columns }
+  if (name === 'costs' || name === 'calls' || name === 'totals' || name === 'jumps') {
+    return { ...profile, graph: { ...(profile.graph as CallGraph), [name]: changed } }
+  }
+  return { ...profile, [name]: changed }
+}
+
+const filled = (a: { length: number; slice(): unknown }, v: number | bigint): unknown => (a.slice() as Float64Array).fill(v as number)
+
+/** A rule for columns where one value means "not there". */
+const columnRule = (test: (v: number) => boolean, absent: number | bigint, ...columns: [TableName, string][]): FeatureRule => ({
+  uses: (p) => columns.reduce((n, [t, c]) => n + countWhere(tableOf(p, t)?.[c] as Float64Array | undefined, test), 0),
+  drop: (p) =>
+    columns.reduce((q, [t, c]) => {
+      const table = tableOf(q, t)
+      return table === null
+        ? q
+        : withColumns(q, t, { [c]: filled(table[c] as Float64Array, absent), ...(`${c}Rest` in table ? { [`${c}Rest`]: null } : {}) })
+    }, p),
+})
+
+const metaRule = (...keys: (keyof ProfileMeta)[]): FeatureRule => ({
+  uses: (p) => keys.filter((k) => p.meta[k] !== undefined).length,
+  drop: (p) => ({ ...p, meta: Object.fromEntries(Object.entries(p.meta).filter(([k]) => !keys.includes(k as keyof ProfileMeta))) }),
+})
+
+/** Every column of measured numbers with its rest. */
+const forNumbers = (p: Profile, fn: (values: Float64Array, rest: Float64Array | null) => void): void => {
+  for (const name of EVIDENCE_TABLES) {
+    const table = tableOf(p, name)
+    if (table === null) continue
+    for (const [column, kind] of columnsOf(name)) {
+      if (kind.kind !== 'values') continue
+      const rests = table[`${column}Rest`] as (Float64Array | null)[]
+      ;(table[column] as Float64Array[]).forEach((v, k) => fn(v, rests[k]))
+    }
+  }
+}
+
+/** The profile with every measured number changed; rests are dropped. */
+const mapNumbers = (p: Profile, fn: (v: number) => number): Profile => {
+  let out = p
+  for (const name of EVIDENCE_TABLES) {
+    const table = tableOf(p, name)
+    if (table === null) continue
+    for (const [column, kind] of columnsOf(name)) {
+      if (kind.kind !== 'values') continue
+      const values = (table[column] as Float64Array[]).map((v) => v.map(fn))
+      out = withColumns(out, name, { [column]: values, [`${column}Rest`]: values.map(() => null) })
+    }
+  }
+  return out
+}
+
+const numberRule = (test: (v: number) => boolean, change: (v: number) => number): FeatureRule => ({
+  uses: (p) => {
+    let n = 0
+    forNumbers(p, (values) => {
+      n += countWhere(values, test)
+    })
+    return n
+  },
+  drop: (p) => mapNumbers(p, change),
+})
+
+const tableRule = (name: EvidenceTable): FeatureRule => ({
+  uses: (p) => tableOf(p, name)?.length ?? 0,
+  drop: (p) => withColumns(p, name, { ...emptyTable(name, p.valueTypes.length) }),
+})
+
+const hasNonAscii = (p: Profile): number => {
+  let n = 0
+  for (let i = 0; i < p.strings.length; i++) if (!isUtf8(p.strings.bytes(i))) n++
+  return n
+}
+
+const utf8Names = (p: Profile): Profile => {
+  const interner = new StringInterner()
+  const map = Int32Array.from({ length: p.strings.length }, (_, i) => interner.intern(p.strings.get(i).toWellFormed()))
+  let out: Profile = { ...p, strings: interner.finish() }
+  for (const name of ['mappings', 'functions', 'frames', 'threads', 'labels'] as const) {
+    const table = tableOf(p, name) as AnyTable
+    const changed: Record<string, unknown> = {}
+    for (const [column, kind] of columnsOf(name)) {
+      if (kind.kind === 'ref' && kind.table === 'strings') changed[column] = (table[column] as Int32Array).map((r) => (r < 0 ? r : map[r]))
+    }
+    out = withColumns(out, name, changed)
+  }
+  return out
+}
+
+const RULES: Record<Feature, FeatureRule> = {
+  samples: { uses: (p) => p.samples?.length ?? 0, drop: (p) => ({ ...p, samples: null }) },
+  sampleTimes: columnRule(measured, NaN, ['samples', 'time']),
+  threads: columnRule(known, -1, ['samples', 'thread']),
+  labels: columnRule(known, -1, ['samples', 'labels']),
+  lineTicks: tableRule('lineTicks'),
+  callGraph: { uses: (p) => p.graph?.calls.length ?? 0, drop: (p) => ({ ...p, graph: null }) },
+  callCounts: columnRule(measured, NaN, ['calls', 'count'], ['totals', 'count']),
+  primitiveCounts: columnRule(measured, NaN, ['calls', 'primitiveCount'], ['totals', 'primitiveCount']),
+  edgeSelf: {
+    uses: (p) => p.graph?.calls.self.reduce((n, c) => n + countWhere(c, measured), 0) ?? 0,
+    drop: (p) =>
+      p.graph === null
+        ? p
+        : withColumns(p, 'calls', {
+            self: p.graph.calls.self.map((c) => c.slice().fill(NaN)),
+            selfRest: p.graph.calls.self.map(() => null),
+          }),
+  },
+  statedTotals: tableRule('totals'),
+  jumps: tableRule('jumps'),
+  multipleValues: { uses: (p) => p.valueTypes.length - 1, drop: (p) => p },
+  valueNames: {
+    uses: (p) => p.valueTypes.filter((t) => t.name !== '').length,
+    drop: (p) => ({ ...p, valueTypes: p.valueTypes.map((t) => ({ ...t, name: '' })) }),
+  },
+  units: {
+    uses: (p) => p.valueTypes.filter((t) => t.unit !== '' && t.unit !== 'count').length,
+    drop: (p) => ({ ...p, valueTypes: p.valueTypes.map((t) => ({ ...t, unit: 'count' })) }),
+  },
+  fractions: numberRule(
+    (v) => Number.isFinite(v) && !Number.isInteger(v),
+    (v) => (Number.isFinite(v) ? Math.round(v) : v),
+  ),
+  negativeValues: numberRule(
+    (v) => v < 0,
+    (v) => (v < 0 ? 0 : v),
+  ),
+  bigIntegers: {
+    uses: (p) => {
+      let n = 0
+      forNumbers(p, (_, rest) => {
+        if (rest !== null) n += countWhere(rest, (r) => r !== 0)
+      })
+      return n
+    },
+    drop: (p) => mapNumbers(p, (v) => v),
+  },
+  files: columnRule(known, -1, ['functions', 'file']),
+  fileOverrides: columnRule(known, -1, ['frames', 'file']),
+  lines: columnRule((v) => v > 0, -1, ['frames', 'line']),
+  columns: columnRule((v) => v > 0, -1, ['frames', 'column'], ['functions', 'startColumn']),
+  startLines: columnRule((v) => v > 0, -1, ['functions', 'startLine']),
+  systemNames: {
+    uses: (p) => {
+      const { name, systemName } = p.functions
+      return countWhere(
+        systemName.map((s, i) => (s >= 0 && s !== name[i] ? 1 : 0)),
+        (v) => v > 0,
+      )
+    },
+    drop: (p) => withColumns(p, 'functions', { systemName: p.functions.systemName.map((s, i) => (s >= 0 ? p.functions.name[i] : s)) }),
+  },
+  addresses: columnRule((v) => BigInt(v) !== 0n, 0n, ['frames', 'address']),
+  mappings: {
+    uses: (p) => countWhere(p.frames.mapping, known) + countWhere(p.functions.mapping, known),
+    drop: (p) => {
+      const q = withColumns(withColumns(p, 'frames', { mapping: filled(p.frames.mapping, -1) }), 'functions', {
+        mapping: filled(p.functions.mapping, -1),
+      })
+      return { ...q, mappings: emptyTable('mappings', p.valueTypes.length) }
+    },
+  },
+  mappingRanges: {
+    uses: (p) => countWhere(p.mappings.limit, (v) => BigInt(v) !== 0n) + countWhere(p.mappings.buildId, known),
+    drop: (p) => {
+      const m = p.mappings
+      return withColumns(p, 'mappings', {
+        start: filled(m.start, 0n),
+        limit: filled(m.limit, 0n),
+        fileOffset: filled(m.fileOffset, 0n),
+        buildId: filled(m.buildId, -1),
+        flags: filled(m.flags, 0),
+      })
+    },
+  },
+  inlining: {
+    uses: (p) => countWhere(p.frames.inline, (v) => (v & InlineFlag.inlined) !== 0),
+    drop: (p) => withColumns(p, 'frames', { inline: p.frames.inline.map((v) => v & ~InlineFlag.inlined) }),
+  },
+  frameKinds: columnRule((v) => v !== 0, 0, ['frames', 'kind']),
+  byteNames: { uses: hasNonAscii, drop: utf8Names },
+  producer: metaRule('producer', 'command', 'pid'),
+  recordingTime: metaRule('timeNanos', 'durationNanos'),
+  period: metaRule('period', 'periodType'),
+  comments: metaRule('comments', 'docUrl'),
+  frameFilters: metaRule('dropFrames', 'keepFrames'),
+  defaultValueType: metaRule('defaultValueType'),
+  multipleProfiles: { uses: () => 0, drop: (p) => p },
+  rowOrder: metaRule('order'),
+}
+
+/** Takes one feature out of a profile. */
+export const dropFeature = (profile: Profile, feature: Feature): Profile => RULES[feature].drop(profile)
+
+/** How often a profile uses one feature. */
+export const usesOf = (profile: Profile, feature: Feature): number => RULES[feature].uses(profile)
+
+/** What a list of profiles really uses: feature → rows. */
+export const census = (profiles: readonly Profile[]): Map<Feature, number> => {
+  const out = new Map<Feature, number>()
+  for (const feature of Object.keys(FEATURES) as Feature[]) {
+    const n = feature === 'multipleProfiles' ? profiles.length - 1 : profiles.reduce((sum, p) => sum + RULES[feature].uses(p), 0)
+    if (n > 0) out.set(feature, n)
+  }
+  return out
+}
+
+/** Something that the output does not have. */
+export interface Loss {
+  readonly feature: Feature
+  /** For people: "sample times". */
+  readonly what: string
+  /** Rows that lose it. */
+  readonly count: number
+  readonly support: Exclude<Support, 'full'>
+  /** What the format says about it. */
+  readonly note?: string
+}
+
+/** What writing would lose. `partial` losses are those that a format keeps only to some degree. */
+export const losses = (
+  used: ReadonlyMap<Feature, number>,
+  target: { fidelity: Fidelity; notes?: Partial<Readonly<Record<Feature, string>>> },
+): Loss[] => {
+  const out: Loss[] = []
+  for (const [feature, count] of used) {
+    const support = target.fidelity[feature]
+    if (support !== 'full') out.push({ feature, what: FEATURES[feature], count, support, note: target.notes?.[feature] })
+  }
+  return out
+}

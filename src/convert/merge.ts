@@ -1,0 +1,300 @@
+/**
+ * Many profiles into one. Folds one input at a time, so the peak is the result plus the largest input; merge is also
+ * garbage collection. Associative and commutative up to the order of rows, idempotent on tables; totals are conserved.
+ *
+ * The rules are those of the formats' own tools, where these agree with themselves:
+ *  - symbols join by content; samples by stack, thread and labels; edges by call site and callee. Values and counts add.
+ *  - pprof: binaries join by size, offset and build id (or file); addresses are moved to one base (ASLR).
+ *  - value types join by name; units of one dimension are scaled to the smallest. A type that only some inputs have
+ *    stays, and is said to be partial (pprof drops it silently).
+ *  - sample times end here: clocks of different runs cannot be compared.
+ *  - if one input has no samples but only a call graph, all become call graphs (exact), and that is said.
+ */
+import { type Diagnostic, ProfconvError } from '../io/diagnostics.js'
+import { ProfileBuilder } from '../model/builder.js'
+import { emptyTable } from '../model/columns.js'
+import { SumColumn } from '../model/exact.js'
+import type { Profile, ProfileMeta, ValueType } from '../model/profile.js'
+import { columnsOf, EVIDENCE_TABLES } from '../model/schema.js'
+import { canonicalUnit, scaleBetween } from '../model/units.js'
+import { copyInto } from './accumulate.js'
+import { toCallGraph } from './graph.js'
+
+export interface MergeOptions {
+  report?(d: Diagnostic): void
+}
+
+/** Folds profiles: `add` each, then `finish`. */
+export class Merger {
+  private builder: ProfileBuilder | null = null
+  private readonly types: ValueType[] = []
+  /** How many inputs had each value type. */
+  private readonly seen: number[] = []
+  private inputs = 0
+  private meta: ProfileMeta = {}
+  private readonly mappings = new MappingMerge()
+  private droppedTimes = 0
+
+  constructor(private readonly options: MergeOptions = {}) {}
+
+  /**
+   * Adds one profile. @param name of the input, for messages.
+   * @throws ProfconvError 'merge' if its value types cannot stand beside the ones so far.
+   */
+  add(profile: Profile, name = `input ${this.inputs + 1}`): void {
+    // The result has samples while every input has them, and a call graph once any input has one.
+    const samples = profile.samples !== null && (this.builder?.hasSamples ?? true)
+    const graph = profile.graph !== null || (this.builder?.hasGraph ?? false)
+    const loses = !samples && (profile.samples !== null || this.builder?.hasSamples)
+    if (loses) {
+      const message = `stacks became call graph edges: ${profile.samples === null ? name : 'an earlier input'} has only a call graph`
+      this.options.report?.({ severity: 'warning', code: 'merge/stacks-to-graph', message })
+    }
+    if (this.builder !== null && (graph !== this.builder.hasGraph || samples !== this.builder.hasSamples)) this.restart(samples, graph)
+    const p = withEvidence(profile, samples, graph)
+    const values = this.joinTypes(p, name)
+    this.builder ??= new ProfileBuilder(this.types)
+    this.meta = this.inputs === 0 ? withoutTimes(p.meta) : mergeMeta(this.meta, withoutTimes(p.meta))
+    this.inputs++
+    if (profile.samples?.time.some((t) => !Number.isNaN(t))) this.droppedTimes += profile.samples.length
+    if (samples) this.builder.expect('samples')
+    if (graph) this.builder.expect('graph')
+    copyInto(this.builder, p, this.mappings.hooks(p), { joinSamples: true, values })
+  }
+
+  /** The merged profile. @throws ProfconvError 'usage' if nothing was added. */
+  finish(): Profile {
+    if (this.builder === null) throw new ProfconvError('usage', 'merge/no-inputs', 'there is nothing to merge')
+    const { builder } = this
+    this.types.forEach((t, k) => {
+      if (this.seen[k] === this.inputs) return
+      const message = `${t.name}/${t.unit} was measured in ${this.seen[k]} of ${this.inputs} inputs; its sum covers those`
+      this.options.report?.({ severity: 'warning', code: 'merge/partial-value-type', message })
+    })
+    if (this.droppedTimes > 0 && this.inputs > 1) {
+      const message = 'sample times dropped: clocks of different recordings cannot be compared'
+      this.options.report?.({ severity: 'note', code: 'merge/times-dropped', message, count: this.droppedTimes })
+    }
+    builder.meta = this.meta
+    return dropZeroSamples(this.result())
+  }
+
+  private result(): Profile {
+    return this.mappings.placed({ ...this.builder!.finish(), valueTypes: [...this.types] })
+  }
+
+  /** A later input changes what evidence the result can have: what came before follows. */
+  private restart(samples: boolean, graph: boolean): void {
+    const sofar = withEvidence(this.result(), samples, graph)
+    this.builder = new ProfileBuilder(this.types)
+    this.mappings.reset()
+    copyInto(this.builder, sofar, this.mappings.hooks(sofar), { joinSamples: true })
+  }
+
+  /** Where each value type of `p` goes, and its factor; adds types and rescales earlier ones as needed. */
+  private joinTypes(p: Profile, name: string): { to: number; scale: number }[] {
+    return p.valueTypes.map((t) => {
+      const unit = canonicalUnit(t.unit)
+      const k = this.types.findIndex((o) => o.name === t.name)
+      if (k < 0) {
+        this.types.push({ name: t.name, unit })
+        this.seen.push(1)
+        if (this.builder !== null) addValueColumns(this.builder)
+        return { to: this.types.length - 1, scale: 1 }
+      }
+      const scale = scaleBetween(unit, this.types[k].unit)
+      if (scale === undefined) {
+        throw new ProfconvError(
+          'merge',
+          'merge/units',
+          `${name}: ${t.name} is in ${unit}, the inputs before it have it in ${this.types[k].unit}`,
+          {
+            expected: 'one dimension for one value type',
+            hint: `choose value types that agree with --value, or leave ${name} out`,
+          },
+        )
+      }
+      this.seen[k]++
+      if (scale >= 1) return { to: k, scale }
+      // The new input has the smaller unit: what is there already is counted anew in it.
+      if (this.builder !== null) scaleValueColumns(this.builder, k, Math.round(1 / scale))
+      this.types[k] = { name: t.name, unit }
+      return { to: k, scale: 1 }
+    })
+  }
+}
+
+/** Merges profiles into one. */
+export const merge = (profiles: readonly Profile[], options: MergeOptions = {}): Profile => {
+  const merger = new Merger(options)
+  for (const p of profiles) merger.add(p)
+  return merger.finish()
+}
+
+/** The same profile without garbage, duplicates and zero samples: `merge([p])`. */
+export const compact = (profile: Profile): Profile => merge([profile])
+
+/** The profile with exactly this evidence; a graph it does not have is made from its samples. */
+const withEvidence = (p: Profile, samples: boolean, graph: boolean): Profile => {
+  const full = graph && p.graph === null ? toCallGraph(p, { keepSamples: samples }) : p
+  return samples || full.samples === null ? full : { ...full, samples: null, lineTicks: emptyTable('lineTicks', full.valueTypes.length) }
+}
+
+const forValueColumns = (builder: ProfileBuilder, fn: (columns: SumColumn[], absent: number) => void): void => {
+  for (const table of EVIDENCE_TABLES) {
+    for (const [column, kind] of columnsOf(table)) if (kind.kind === 'values') fn(builder.tables[table].sums[column], kind.absent)
+  }
+}
+
+const addValueColumns = (builder: ProfileBuilder): void =>
+  forValueColumns(builder, (columns, absent) => columns.push(new SumColumn(absent)))
+
+const scaleValueColumns = (builder: ProfileBuilder, k: number, factor: number): void =>
+  forValueColumns(builder, (columns) => columns[k].scale(factor))
+
+/** Clocks, orders and titles belong to one recording; the merged profile has none. */
+const withoutTimes = ({ timeUnit, startTime, endTime, order, name, ...rest }: ProfileMeta): ProfileMeta => rest
+
+/** Every rule here is symmetric, so that the order of inputs cannot show in the result. */
+const mergeMeta = (a: ProfileMeta, b: ProfileMeta): ProfileMeta => {
+  const out: Record<string, unknown> = {}
+  const put = (key: keyof ProfileMeta, value: unknown): void => {
+    if (value !== undefined) out[key] = value
+  }
+  put('producer', same(a.producer, b.producer))
+  put('command', same(a.command, b.command))
+  put('pid', same(a.pid, b.pid))
+  put('timeNanos', smaller(a.timeNanos || undefined, b.timeNanos || undefined))
+  put('durationNanos', a.durationNanos === undefined ? b.durationNanos : a.durationNanos + (b.durationNanos ?? 0n))
+  const periods = samePeriod(a, b)
+  if (periods) {
+    put('period', larger(a.period, b.period))
+    put('periodType', a.periodType ?? b.periodType)
+  }
+  put('defaultValueType', smaller(a.defaultValueType, b.defaultValueType))
+  put('docUrl', smaller(a.docUrl, b.docUrl))
+  put('dropFrames', smaller(a.dropFrames, b.dropFrames))
+  put('keepFrames', smaller(a.keepFrames, b.keepFrames))
+  if (a.comments !== undefined || b.comments !== undefined)
+    put('comments', [...new Set([...(a.comments ?? []), ...(b.comments ?? [])])].sort())
+  return out as ProfileMeta
+}
+
+const same = <T>(a: T | undefined, b: T | undefined): T | undefined => (a === b ? a : undefined)
+const smaller = <T extends string | bigint>(a: T | undefined, b: T | undefined): T | undefined =>
+  a === undefined ? b : b === undefined || a <= b ? a : b
+const larger = <T extends string | bigint>(a: T | undefined, b: T | undefined): T | undefined =>
+  a === undefined ? b : b === undefined || a >= b ? a : b
+const samePeriod = (a: ProfileMeta, b: ProfileMeta): boolean =>
+  a.periodType === undefined ||
+  b.periodType === undefined ||
+  (a.periodType.name === b.periodType.name && a.periodType.unit === b.periodType.unit)
+
+/** pprof drops samples that came to nothing, last of all: +1 and -1 must meet first. */
+const dropZeroSamples = (p: Profile): Profile => {
+  if (p.samples === null) return p
+  const { values, length } = p.samples
+  const keep = new Uint8Array(length)
+  let kept = 0
+  for (let i = 0; i < length; i++) {
+    for (let k = 0; k < values.length; k++) if (values[k][i] !== 0) keep[i] = 1
+    kept += keep[i]
+  }
+  if (kept === length) return p
+  const builder = new ProfileBuilder(p.valueTypes)
+  builder.meta = p.meta
+  builder.expect('samples')
+  copyInto(builder, p, { keep: { samples: keep } }, { joinSamples: true })
+  return builder.finish()
+}
+
+/**
+ * pprof's identity of a binary: size (in pages), offset, and build id or else file. Equal binaries at different
+ * addresses are one, so while merging every address is relative to its binary; `placed` adds the base again. The base
+ * of the result is the lowest seen, whichever input came first.
+ */
+class MappingMerge {
+  private readonly rows = new Map<string, number>()
+  private facts: { start: bigint; limit: bigint; offset: bigint; file: number; buildId: number; flags: number; fileText: string }[] = []
+
+  reset(): void {
+    this.rows.clear()
+    this.facts = []
+  }
+
+  hooks(p: Profile): Parameters<typeof copyInto>[2] {
+    const { start } = p.mappings
+    const starts = new BigInt64Array(1)
+    const low = new Uint32Array(starts.buffer)
+    return {
+      mapping: (builder, row) => this.mapping(builder, p, row),
+      address: (row, words, at) => {
+        const mapping = p.frames.mapping[row]
+        if (mapping < 0 || p.frames.address[row] === 0n) return
+        // One more than the distance, because 0 stays "unknown".
+        starts[0] = p.frames.address[row] - start[mapping] + 1n
+        words[at] = low[0]
+        words[at + 1] = low[1]
+      },
+    }
+  }
+
+  private mapping(builder: ProfileBuilder, p: Profile, row: number): number {
+    const m = p.mappings
+    const size = (m.limit[row] - m.start[row] + 4095n) / 4096n
+    const file = p.strings.get(m.file[row])
+    const buildId = p.strings.get(m.buildId[row])
+    const key = JSON.stringify([size.toString(), m.fileOffset[row].toString(), buildId || file])
+    const known = this.rows.get(key)
+    if (known !== undefined) {
+      const f = this.facts[known]
+      if (m.start[row] < f.start) [f.start, f.limit] = [m.start[row], m.limit[row]]
+      if (m.start[row] === f.start && m.limit[row] > f.limit) f.limit = m.limit[row]
+      if (f.fileText === '' || (file !== '' && file < f.fileText))
+        [f.file, f.fileText] = [builder.str(file === '' ? undefined : file), file]
+      f.flags &= m.flags[row]
+      return known
+    }
+    // A row of the builder stands for the identity only; its columns are put right by `placed`.
+    const at = this.facts.length
+    const id = builder.mapping(BigInt(at), 0n, 0n, -1, -1, 0)
+    this.rows.set(key, id)
+    this.facts.push({
+      start: m.start[row],
+      limit: m.limit[row],
+      offset: m.fileOffset[row],
+      file: copied(builder, p, m.file[row]),
+      buildId: copied(builder, p, m.buildId[row]),
+      flags: m.flags[row],
+      fileText: file,
+    })
+    return id
+  }
+
+  /** The profile with its mappings filled in and its addresses absolute again. */
+  placed(p: Profile): Profile {
+    const { facts } = this
+    if (facts.length === 0) return p
+    const mappings = {
+      length: facts.length,
+      start: BigUint64Array.from(facts, (f) => f.start),
+      limit: BigUint64Array.from(facts, (f) => f.limit),
+      fileOffset: BigUint64Array.from(facts, (f) => f.offset),
+      file: Int32Array.from(facts, (f) => f.file),
+      buildId: Int32Array.from(facts, (f) => f.buildId),
+      flags: Uint8Array.from(facts, (f) => f.flags),
+    }
+    const address = p.frames.address.slice()
+    for (let i = 0; i < address.length; i++) {
+      const m = p.frames.mapping[i]
+      if (m >= 0 && address[i] !== 0n) address[i] = BigInt.asUintN(64, address[i] + facts[m].start - 1n)
+    }
+    return { ...p, mappings, frames: { ...p.frames, address } }
+  }
+}
+
+const copied = (builder: ProfileBuilder, p: Profile, row: number): number => {
+  if (row < 0) return -1
+  const bytes = p.strings.bytes(row)
+  return builder.strings.internBytes(bytes, 0, bytes.length)
+}

@@ -1,0 +1,43 @@
+/**
+ * What a conversion will do, before it does it: how the evidence is adapted to the target, and what is lost on the way.
+ */
+import type { Format } from '../formats/format.js'
+import type { Diagnostic } from '../io/diagnostics.js'
+import type { Profile } from '../model/profile.js'
+import { census, type Loss, losses } from './fidelity.js'
+import { toCallGraph } from './graph.js'
+import { merge } from './merge.js'
+import { unfold } from './unfold.js'
+
+export interface Step {
+  readonly name: 'merge profiles' | 'stacks to call graph' | 'call graph to stacks'
+  /** An estimate is a guess with a name; everything else is arithmetic. */
+  readonly exact: boolean
+}
+
+export interface Plan {
+  readonly steps: readonly Step[]
+  readonly losses: readonly Loss[]
+}
+
+const wantsOne = (target: Format, profiles: readonly Profile[]): boolean =>
+  profiles.length > 1 && target.fidelity.multipleProfiles === 'none'
+
+/** The steps and losses of writing these profiles in a format. */
+export const plan = (profiles: readonly Profile[], target: Format): Plan => {
+  const steps: Step[] = []
+  if (wantsOne(target, profiles)) steps.push({ name: 'merge profiles', exact: true })
+  if (target.evidence === 'graph' && profiles.some((p) => p.graph === null)) steps.push({ name: 'stacks to call graph', exact: true })
+  if (target.evidence === 'samples' && profiles.some((p) => p.samples === null)) steps.push({ name: 'call graph to stacks', exact: false })
+  return { steps, losses: losses(census(profiles), target) }
+}
+
+/** Profiles as the target's writer takes them: of its evidence, and one if it can hold but one. */
+export const adapt = (profiles: readonly Profile[], target: Format, report?: (d: Diagnostic) => void): Profile[] => {
+  const list = wantsOne(target, profiles) ? [merge(profiles, { report })] : [...profiles]
+  return list.map((p) => {
+    if (target.evidence === 'graph') return p.graph === null ? toCallGraph(p) : p
+    if (target.evidence === 'samples') return p.samples === null ? unfold(p, { report }) : p
+    return p
+  })
+}

@@ -1,0 +1,76 @@
+/** Bytes → profiles: open, detect, read, check. */
+import type { Format } from '../formats/format.js'
+import { type Diagnostic, Diagnostics, ProfconvError } from '../io/diagnostics.js'
+import type { GzipCodec } from '../io/gzip.js'
+import { openInput, type Source } from '../io/source.js'
+import type { Profile } from '../model/profile.js'
+import { isEmpty } from '../model/validate.js'
+import { detect } from './detect.js'
+import { formatById } from './registry.js'
+
+export interface ReadOptions {
+  /** The formats to choose from. */
+  readonly formats: readonly Format[]
+  /** Force this reader instead of detecting. */
+  readonly from?: string
+  /** Values for the reader's own options. */
+  readonly options?: Readonly<Record<string, unknown>>
+  readonly codec?: GzipCodec
+  readonly signal?: AbortSignal
+  /** Called as diagnostics happen; they are also in the result, counted. */
+  readonly report?: (d: Diagnostic) => void
+}
+
+export interface ReadResult {
+  /** At least one. */
+  readonly profiles: Profile[]
+  readonly format: Format
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/**
+ * Reads one input. @throws ProfconvError with `input` set to the source's name; nothing else escapes for bad input.
+ */
+export const readProfiles = async (source: Source, options: ReadOptions): Promise<ReadResult> => {
+  const diagnostics = new Diagnostics()
+  const report = (d: Diagnostic): void => {
+    diagnostics.report(d)
+    options.report?.(d)
+  }
+  try {
+    const opened = await openInput(source, { codec: options.codec })
+    const format =
+      options.from === undefined ? (await detect(opened, options.formats, source.name)).format : formatById(options.formats, options.from)
+    if (format.reader === undefined) {
+      const readers = options.formats.filter((f) => f.reader !== undefined).map((f) => f.id)
+      throw new ProfconvError('usage', 'read/write-only', `${format.id} can be written, not read`, {
+        expected: `one of ${readers.join(', ')}`,
+      })
+    }
+    if ((await opened.head(1)).bytes.length === 0) {
+      throw new ProfconvError('empty', 'detect/empty', 'the input is empty', {
+        expected: 'a profile',
+        hint: 'did the profiler finish writing it?',
+      })
+    }
+    const { read } = await format.reader()
+    const profiles = await read(opened.input, { options: options.options ?? {}, report, signal: options.signal })
+    if (profiles.length === 0 || profiles.every((p) => isEmpty(p) && p.valueTypes.length === 0)) {
+      throw new ProfconvError('empty', `${format.id}/nothing`, `the input is ${format.name}, but there is nothing in it`, {
+        hint: 'did the profiler run long enough?',
+      })
+    }
+    for (const p of profiles) {
+      if (isEmpty(p))
+        report({ severity: 'warning', code: 'read/no-evidence', message: 'a profile has value types but nothing was measured' })
+    }
+    return {
+      profiles: profiles.map((p) => ({ ...p, extras: new Map([...p.extras, ['source', format.id]]) })),
+      format,
+      diagnostics: diagnostics.all,
+    }
+  } catch (error) {
+    if (error instanceof ProfconvError) error.input ??= source.name
+    throw error
+  }
+}

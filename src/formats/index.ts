@@ -1,0 +1,12 @@
+/** The formats that come with profconv: one import and one line each. Descriptors only; readers and writers load when used. */
+import { callgrind } from './callgrind/index.js'
+import { collapsed } from './collapsed/index.js'
+import { cpuprofile } from './cpuprofile/index.js'
+import { dot } from './dot/index.js'
+import { dump } from './dump/index.js'
+import type { Format } from './format.js'
+import { pprof } from './pprof/index.js'
+import { pstats } from './pstats/index.js'
+import { speedscope } from './speedscope/index.js'
+
+export const BUILTIN_FORMATS: readonly Format[] = [cpuprofile, pprof, callgrind, pstats, collapsed, speedscope, dump, dot]

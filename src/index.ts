@@ -1,0 +1,95 @@
+/**
+ * profconv as a library: read any profile, run a pipeline over it, write any format.
+ *
+ *   import { BUILTIN_FORMATS, bytesSource, convert } from 'profconv'
+ *   const { chunks, losses } = await convert(bytesSource('a.cpuprofile', bytes), { to: 'callgrind' })
+ *
+ * Runs in Node and in browsers; `profconv` resolves to a build with files and node:zlib in Node (src/node.ts).
+ */
+
+import { applyPipeline, type Pipeline } from './convert/pipeline.js'
+import { type ReadOptions as FullReadOptions, type ReadResult, readProfiles } from './convert/read.js'
+import { formatById } from './convert/registry.js'
+import { type WriteOptions as FullWriteOptions, type WriteResult, writeProfiles } from './convert/write.js'
+import type { Format } from './formats/format.js'
+import { BUILTIN_FORMATS } from './formats/index.js'
+import { pakoCodec } from './io/gzip.js'
+import type { Source } from './io/source.js'
+import type { Profile } from './model/profile.js'
+
+export { detect, headOf, type Ranked, rank } from './convert/detect.js'
+export { census, dropFeature, type Loss, losses } from './convert/fidelity.js'
+export { type FilterOptions, filter, focus, hide, ignore, show } from './convert/filter.js'
+export { toCallGraph } from './convert/graph.js'
+export { compact, type MergeOptions, Merger, merge } from './convert/merge.js'
+export { applyPipeline, type Pipeline } from './convert/pipeline.js'
+export { adapt, type Plan, plan } from './convert/plan.js'
+export type { ReadResult } from './convert/read.js'
+export { formatById, formatByName } from './convert/registry.js'
+export {
+  type FunctionFacts,
+  functionFacts,
+  SORT_KEYS,
+  type SortKey,
+  sort,
+  sortedFunctions,
+  sortKey,
+  standardName,
+} from './convert/sort.js'
+export { stripArgs, stripDirs, stripPrefix } from './convert/strip.js'
+export { type UnfoldOptions, unfold } from './convert/unfold.js'
+export { mainValue, pickValues, selectValues } from './convert/values.js'
+export type { WriteResult } from './convert/write.js'
+export * from './formats/format.js'
+export { BUILTIN_FORMATS } from './formats/index.js'
+export { concat } from './io/bytes.js'
+export * from './io/diagnostics.js'
+export { type GzipCodec, pakoCodec } from './io/gzip.js'
+export { blobSource, bytesSource, openInput, type Source, streamSource } from './io/source.js'
+export type { CallGraph, Profile, ProfileMeta, ValueType } from './model/profile.js'
+
+export type ReadOptions = Partial<FullReadOptions>
+export type WriteOptions = Omit<FullWriteOptions, 'to' | 'codec'> & {
+  readonly to: string | Format
+  readonly formats?: readonly Format[]
+  readonly codec?: FullWriteOptions['codec']
+}
+export type ConvertOptions = Omit<WriteOptions, 'options'> &
+  Pipeline & {
+    readonly from?: string
+    readonly readOptions?: Readonly<Record<string, unknown>>
+    readonly writeOptions?: Readonly<Record<string, unknown>>
+  }
+export interface ConvertResult extends WriteResult {
+  readonly from: Format
+  readonly to: Format
+  /** The profiles as they were written, before they were adapted to the format. */
+  readonly profiles: readonly Profile[]
+}
+
+/** Reads one source. The format is detected by content unless `from` says it. */
+export const read = (source: Source, options: ReadOptions = {}): Promise<ReadResult> =>
+  readProfiles(source, { formats: BUILTIN_FORMATS, codec: pakoCodec, ...options })
+
+/** Writes profiles as `to` (an id, or a format of your own). */
+export const write = (profiles: readonly Profile[], options: WriteOptions): Promise<WriteResult> => {
+  const to = typeof options.to === 'string' ? formatById(options.formats ?? BUILTIN_FORMATS, options.to) : options.to
+  return writeProfiles(profiles, { codec: pakoCodec, ...options, to })
+}
+
+/** Reads, runs the pipeline over every profile, and writes. */
+export const convert = async (source: Source, options: ConvertOptions): Promise<ConvertResult> => {
+  const { from, formats, codec, report, signal, readOptions, writeOptions } = options
+  const input = await read(source, {
+    from,
+    formats: formats ?? BUILTIN_FORMATS,
+    codec: codec ?? pakoCodec,
+    report,
+    signal,
+    options: readOptions,
+  })
+  const profiles = input.profiles.map((p) => applyPipeline(p, options, report))
+  const to = typeof options.to === 'string' ? formatById(formats ?? BUILTIN_FORMATS, options.to) : options.to
+  const output = await write(profiles, { ...options, to, options: writeOptions })
+  return { ...output, diagnostics: () => [...input.diagnostics, ...output.diagnostics()], from: input.format, to, profiles }
+}
