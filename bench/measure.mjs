@@ -1,0 +1,47 @@
+// Whole processes, from outside: CPU seconds and peak memory as the operating system accounts them, in pairs A B A B …,
+// because these ratios hold when the machine's speed drifts and single times do not.
+import { spawnSync } from 'node:child_process'
+
+const WRAPPER = `
+import os, resource, subprocess, sys, time
+out = open(os.devnull, 'wb')
+start = time.monotonic()
+code = subprocess.call(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+wall = time.monotonic() - start
+u = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(code, u.ru_utime + u.ru_stime, wall, u.ru_maxrss)
+`
+
+/** Runs a command once. @returns CPU seconds, wall seconds, peak MiB; throws if it fails. */
+export const runOnce = (argv, pin) => {
+  const command = pin ? ['taskset', '-c', '0', ...argv] : argv
+  const r = spawnSync('python3', ['-c', WRAPPER, ...command], { encoding: 'utf8' })
+  if (r.status !== 0) throw new Error(`cannot measure ${argv[0]}: ${r.stderr || r.error}`)
+  const [code, cpu, wall, rss] = r.stdout.trim().split(' ').map(Number)
+  if (code !== 0) throw new Error(`${argv.join(' ')} ended with exit code ${code}`)
+  return { cpu, wall, memory: rss / 1024 }
+}
+
+export const median = (list) => {
+  const sorted = [...list].sort((a, b) => a - b)
+  return sorted.length % 2 ? sorted[sorted.length >> 1] : (sorted[sorted.length / 2 - 1] + sorted[sorted.length / 2]) / 2
+}
+
+/** A against B in turn. Ratios are peer / ours per pair: above 1 we are ahead. */
+export const pairs = (ours, peer, { runs = 5, pin = true } = {}) => {
+  runOnce(ours, pin)
+  runOnce(peer, pin)
+  const a = []
+  const b = []
+  for (let i = 0; i < runs; i++) {
+    a.push(runOnce(ours, pin))
+    b.push(runOnce(peer, pin))
+  }
+  const ratio = (key) => median(a.map((x, i) => b[i][key] / x[key]))
+  const middle = (list, key) => median(list.map((x) => x[key]))
+  return {
+    ours: { cpu: middle(a, 'cpu'), wall: middle(a, 'wall'), memory: middle(a, 'memory') },
+    peer: { cpu: middle(b, 'cpu'), wall: middle(b, 'wall'), memory: middle(b, 'memory') },
+    ratio: { cpu: ratio('cpu'), wall: ratio('wall'), memory: ratio('memory') },
+  }
+}
