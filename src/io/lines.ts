@@ -67,7 +67,7 @@ const countLines = (bytes: Uint8Array, start: number, end: number): number => {
 }
 
 /** Leaves out a byte order mark; decodes UTF-16, as PowerShell's `>` writes it. */
-async function* utf8Chunks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function* utf8Chunks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let decoder: TextDecoder | null = null
   let head: Uint8Array | null = new Uint8Array(0)
   const encoder = new TextEncoder()

@@ -1,0 +1,60 @@
+/** What the parts of a JSON text stream into; built by `json` in json.ts, followed by json-machine.ts. */
+export type Shape = ObjectShape | ArrayShape | EachShape | NumbersShape | ValueShape | SkipShape
+
+/** A key that its object knows, as bytes too: most keys are recognised without making a string of them. */
+export interface KnownKey {
+  readonly name: string
+  readonly bytes: Uint8Array
+  readonly shape: Shape
+}
+
+export interface ObjectShape {
+  readonly kind: 'object'
+  readonly keys: readonly KnownKey[]
+  readonly byName: ReadonlyMap<string, Shape>
+  readonly rest?: (key: string) => Shape | undefined
+  readonly start?: () => void
+  readonly end?: () => void
+}
+
+export interface ArrayShape {
+  readonly kind: 'array'
+  readonly item: Shape
+  readonly start?: () => void
+  readonly end?: () => void
+}
+
+export interface EachShape {
+  readonly kind: 'each'
+  readonly fn: (value: unknown, index: number, at: number) => void
+}
+
+export interface NumbersShape {
+  readonly kind: 'numbers'
+  readonly push: (v: number, rest: number) => void
+  readonly other?: (value: unknown, index: number, at: number) => void
+}
+
+export interface ValueShape {
+  readonly kind: 'value'
+  readonly fn: (value: unknown, at: number) => void
+}
+
+export interface SkipShape {
+  readonly kind: 'skip'
+}
+
+export const SKIP: SkipShape = { kind: 'skip' }
+
+export interface JsonOptions {
+  /** First part of error codes: the format's id. */
+  readonly code: string
+  /** Deepest nesting that is not refused as hostile. */
+  readonly maxDepth?: number
+  /** Repair strings that were written without escaping (see json-strings.ts). */
+  readonly lenientStrings?: boolean
+  /** Called for every string that was repaired, with its offset. */
+  readonly onRepair?: (at: number) => void
+  /** Called once, with the offset of the first value or key whose bytes are not UTF-8 (they become U+FFFD). */
+  readonly onInvalidUtf8?: (at: number) => void
+}

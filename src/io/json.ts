@@ -1,0 +1,109 @@
+/**
+ * Streaming JSON, declared: a shape says what to do with each part of the text, and the reader follows it window by
+ * window. The text never becomes one string (V8 stops at 512 MB), numbers in arrays never become objects, and what is
+ * not wanted costs nothing but the look at its bytes.
+ */
+
+import { exactText } from '../model/exact.js'
+import type { ByteWriter } from './bytes.js'
+import type { Input } from './input.js'
+import { JsonMachine } from './json-machine.js'
+import { type JsonOptions, type KnownKey, type Shape, SKIP } from './json-shape.js'
+import { utf8Chunks } from './lines.js'
+
+export type { JsonOptions, Shape }
+
+const encoder = new TextEncoder()
+
+/** The shapes. */
+export const json = {
+  /**
+   * An object whose known keys stream into shapes. Unknown keys go to `rest(key)`'s shape, or are skipped. `start` and
+   * `end` mark its beginning and end. A key that comes twice runs its shape twice.
+   */
+  object(
+    keys: Readonly<Record<string, Shape>>,
+    more: { readonly rest?: (key: string) => Shape | undefined; readonly start?: () => void; readonly end?: () => void } = {},
+  ): Shape {
+    const known: KnownKey[] = Object.entries(keys).map(([name, shape]) => ({ name, bytes: encoder.encode(name), shape }))
+    return { kind: 'object', keys: known, byName: new Map(Object.entries(keys)), ...more }
+  },
+  /** An array, every element of which streams into `item`. */
+  array(item: Shape, more: { readonly start?: () => void; readonly end?: () => void } = {}): Shape {
+    return { kind: 'array', item, ...more }
+  },
+  /** An array of small elements, each of them materialised: value, index, offset of its first byte. */
+  each(fn: (value: unknown, index: number, at: number) => void): Shape {
+    return { kind: 'each', fn }
+  },
+  /**
+   * An array of numbers, `v + rest` each, exact for integers. Anything but a number is an error unless `other` takes it.
+   */
+  numbers(push: (v: number, rest: number) => void, other?: (value: unknown, index: number, at: number) => void): Shape {
+    return { kind: 'numbers', push, other }
+  },
+  /** Any value, materialised whole (at most 256 MiB of text). */
+  value(fn: (value: unknown, at: number) => void): Shape {
+    return { kind: 'value', fn }
+  },
+  /** Parsed for syntax, not kept. */
+  skip: SKIP as Shape,
+}
+
+/**
+ * Streams `input` through `shape`. A byte order mark is accepted, and UTF-16 with one too.
+ * @throws ProfconvError malformed with the byte offset and what was expected: `<code>/bad-json`, `/truncated`,
+ * `/wrong-type`, `/too-deep`, `/trailing-content`; empty `<code>/empty`; limit `<code>/value-too-large`.
+ */
+export const readJson = async (input: Input, shape: Shape, options: JsonOptions): Promise<void> => {
+  const machine = new JsonMachine(shape, options)
+  for await (const chunk of jsonChunks(input.chunks())) machine.push(chunk)
+  machine.finish()
+}
+
+/** The chunks as they are, unless the first byte says UTF-16 (it can begin no JSON). */
+async function* jsonChunks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const iterator = chunks[Symbol.asyncIterator]()
+  let next = await iterator.next()
+  const all = async function* (): AsyncGenerator<Uint8Array> {
+    for (; !next.done; next = await iterator.next()) yield next.value
+  }
+  try {
+    while (!next.done && next.value.length === 0) next = await iterator.next()
+    if (next.done) return
+    yield* isUtf16(next.value) ? utf8Chunks(all()) : all()
+  } finally {
+    await iterator.return?.()
+  }
+}
+
+const isUtf16 = (bytes: Uint8Array): boolean => bytes[0] === 0xff || bytes[0] === 0xfe
+
+/** Keys of the top-level object as far as `bytes` reaches; null if it does not begin with an object. Never throws. */
+export const topLevelKeys = (bytes: Uint8Array): string[] | null => {
+  let keys: string[] | null = null
+  const rest = (key: string): Shape => {
+    keys?.push(key)
+    return SKIP
+  }
+  const start = (): void => {
+    keys = []
+  }
+  try {
+    const text = isUtf16(bytes) ? encoder.encode(new TextDecoder(bytes[0] === 0xff ? 'utf-16le' : 'utf-16be').decode(bytes)) : bytes
+    new JsonMachine(json.object({}, { start, rest }), { code: 'json', lenientStrings: true }).push(text)
+  } catch {
+    // What came before the mistake is still known.
+  }
+  return keys
+}
+
+/** Appends a JSON string literal. Lone surrogates are written as escapes. */
+export const writeJsonString = (out: ByteWriter, s: string): void => {
+  out.text(JSON.stringify(s))
+}
+
+/** Appends a number: exact if it is an integer, null if it is not finite. */
+export const writeJsonNumber = (out: ByteWriter, v: number, rest = 0): void => {
+  out.text(Number.isFinite(v) ? exactText(v, rest) : 'null')
+}
