@@ -1,0 +1,44 @@
+/** The samples of a profile as pprof wants them: as they are, or, where they had times, added up by stack and labels. */
+import { SumColumn } from '../../model/exact.js'
+import { RowInterner } from '../../model/interner.js'
+import type { Profile } from '../../model/profile.js'
+
+export interface Rows {
+  readonly length: number
+  readonly stack: ArrayLike<number>
+  readonly labels: ArrayLike<number>
+  readonly thread: ArrayLike<number>
+  readonly values: readonly Float64Array[]
+  readonly valuesRest: readonly (Float64Array | null)[]
+}
+
+const NOTHING: Rows = { length: 0, stack: [], labels: [], thread: [], values: [], valuesRest: [] }
+
+/** Rows to write. Rows that had a time come joined, and not at all if every value is 0. */
+export const rowsOf = ({ samples, valueTypes }: Profile): Rows => {
+  if (samples === null) return NOTHING
+  if (samples.time.every(Number.isNaN)) return samples
+  const rows = new RowInterner(3)
+  const sums = valueTypes.map(() => new SumColumn(0))
+  const key = new Int32Array(3)
+  const isZero = (i: number): boolean => samples.values.every((column) => column[i] === 0)
+  for (let i = 0; i < samples.length; i++) {
+    if (isZero(i)) continue
+    key[0] = samples.stack[i]
+    key[1] = samples.labels[i]
+    key[2] = samples.thread[i]
+    const row = rows.intern(key)
+    for (let k = 0; k < sums.length; k++) sums[k].add(row, samples.values[k][i], samples.valuesRest[k]?.[i] ?? 0)
+  }
+  const { length } = rows
+  const finished = sums.map((s) => s.finish(length))
+  const column = (at: number): Int32Array => Int32Array.from({ length }, (_, i) => rows.rows[i * 3 + at])
+  return {
+    length,
+    stack: column(0),
+    labels: column(1),
+    thread: column(2),
+    values: finished.map(([values]) => values),
+    valuesRest: finished.map(([, rest]) => rest),
+  }
+}

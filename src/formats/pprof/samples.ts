@@ -1,0 +1,235 @@
+/**
+ * The second pass over the samples, the hot loop: ids → locations → stacks, with no object per sample.
+ *
+ * Rows stay as they are in the file: pprof adds equal samples up only when it merges. A sample's locations come leaf
+ * first; the stack is interned from the root, starting where the previous sample's path parts from this one's.
+ */
+import { ProfconvError } from '../../io/diagnostics.js'
+import type { ProfileBuilder } from '../../model/builder.js'
+import { RowInterner } from '../../model/interner.js'
+import type { Context } from '../format.js'
+import type { Contents } from './scan.js'
+import { BROKEN_WRITER, type Symbols } from './symbols.js'
+import { Ints } from './tables.js'
+import type { Wire } from './wire.js'
+
+export class Samples {
+  private readonly types: number
+  /** Locations of the sample in work, leaf first. */
+  private ids = new Int32Array(256)
+  private depth = 0
+  private values: Float64Array
+  private rests: Float64Array
+  private count = 0
+  private labels = -1
+  /** Locations of the sample before, root first, and the stack after each. */
+  private path = new Int32Array(256)
+  private stacks = new Int32Array(256)
+  private pathLength = 0
+  /** (stack, location of several frames) → stack: locations with many inlined lines cost one look-up, not one per line. */
+  private readonly steps = new RowInterner(2)
+  private readonly stepStacks = new Ints()
+  private readonly mostStacks: number
+
+  constructor(
+    private readonly w: Wire,
+    private readonly c: Contents,
+    private readonly symbols: Symbols,
+    private readonly b: ProfileBuilder,
+    private readonly ctx: Context,
+  ) {
+    this.types = c.sampleTypes.length
+    this.values = new Float64Array(this.types)
+    this.rests = new Float64Array(this.types)
+    // Every id may stand for a location of many lines: a small file could ask for billions of rows.
+    this.mostStacks = (1 << 22) + w.buf.length * 8
+  }
+
+  read(): void {
+    const { w, c, b } = this
+    b.expect('samples')
+    w.seek(c.samplesFrom, c.samplesTo)
+    let n = 0
+    while (w.next()) {
+      if (w.field !== 2) {
+        w.skip()
+        continue
+      }
+      const outer = w.open('sample')
+      this.readSample(w.start)
+      w.close(outer)
+      if ((++n & 0xffff) === 0) this.ctx.signal?.throwIfAborted()
+    }
+  }
+
+  private readSample(start: number): void {
+    const { w, b, types, values, rests } = this
+    this.depth = this.count = 0
+    this.labels = -1
+    while (w.next()) {
+      if (w.field === 1) {
+        if (w.type === 2) this.packedIds()
+        else {
+          w.int('sample.location_id')
+          this.addLocation(w.lo, w.hi)
+        }
+      } else if (w.field === 2) {
+        if (w.type === 2) {
+          const outer = w.open('sample.value')
+          while (w.reader.pos < w.reader.len) {
+            w.varint()
+            this.addValue()
+          }
+          w.close(outer)
+        } else {
+          w.int('sample.value')
+          this.addValue()
+        }
+      } else if (w.field === 3) {
+        const outer = w.open('sample.label')
+        this.readLabel()
+        w.close(outer)
+      } else w.skip()
+    }
+    if (this.count !== types) {
+      w.start = start
+      throw w.error('value-count', `a sample has ${this.count} values, but the profile has ${types} sample types`, { hint: BROKEN_WRITER })
+    }
+    const row = b.addSample(this.stack(), -1, this.labels)
+    for (let k = 0; k < types; k++) b.value(row, k, values[k], rests[k])
+  }
+
+  private packedIds(): void {
+    const { w } = this
+    const { reader, buf } = w
+    const outer = w.open('sample.location_id')
+    const end = reader.len
+    const { dense } = this.symbols.locationIds
+    let at = reader.pos
+    if (this.depth + end - at > this.ids.length) this.ids = grown(this.ids, this.depth + end - at)
+    const { ids } = this
+    let depth = this.depth
+    while (at < end) {
+      // One and two bytes: ids below 16,384, which is nearly all of them.
+      const first = buf[at]
+      let id = first
+      let size = 1
+      if (first >= 128) {
+        const second = at + 1 < end ? buf[at + 1] : 128
+        id = (first & 127) | (second << 7)
+        size = second < 128 ? 2 : 0
+      }
+      const index = size !== 0 && id < dense.length ? dense[id] - 1 : -1
+      if (index >= 0) {
+        ids[depth++] = index
+        at += size
+      } else {
+        reader.pos = at
+        w.varint()
+        ids[depth++] = this.location(w.lo, w.hi)
+        at = reader.pos
+      }
+    }
+    this.depth = depth
+    w.close(outer)
+  }
+
+  private addLocation(lo: number, hi: number): void {
+    if (this.depth === this.ids.length) this.ids = grown(this.ids, this.depth + 1)
+    this.ids[this.depth++] = this.location(lo, hi)
+  }
+
+  private location(lo: number, hi: number): number {
+    const index = this.symbols.locationIds.get(lo, hi)
+    if (index >= 0) return index
+    const { w } = this
+    throw w.error('missing-location', `a sample refers to location ${w.text()}, which does not exist`, { hint: BROKEN_WRITER })
+  }
+
+  private addValue(): void {
+    const { w, count } = this
+    if (count < this.types) {
+      this.values[count] = w.number()
+      this.rests[count] = w.rest()
+    }
+    this.count = count + 1
+  }
+
+  private readLabel(): void {
+    const { w, b, symbols } = this
+    let key = 0
+    let str = 0
+    let unit = 0
+    let num = 0
+    let rest = 0
+    let numeric = false
+    while (w.next()) {
+      if (w.field === 1) key = symbols.stringIndex('label.key')
+      else if (w.field === 2) str = symbols.stringIndex('label.str')
+      else if (w.field === 3) {
+        w.int('label.num')
+        num = w.number()
+        rest = w.rest()
+        numeric = true
+      } else if (w.field === 4) {
+        unit = symbols.stringIndex('label.num_unit')
+        numeric ||= unit !== 0
+      } else w.skip()
+    }
+    if (str !== 0 && num !== 0) {
+      const message = 'a label has a string and a number; the string is kept, as in pprof'
+      this.ctx.report({ severity: 'warning', code: 'pprof/label-with-both', message, at: { byte: w.start } })
+    }
+    const keyRow = symbols.string(key)
+    let label: number
+    if (str !== 0 || !numeric) label = b.label(keyRow, symbols.string(str))
+    else label = b.numLabel(keyRow, rest === 0 ? num : BigInt(num) + BigInt(rest), symbols.optional(unit))
+    this.labels = b.labelSet(this.labels, label)
+  }
+
+  /** Row of the stack of the sample in work, -1 for none. */
+  private stack(): number {
+    const { ids, depth } = this
+    if (depth > this.path.length) {
+      this.path = grown(this.path, depth)
+      this.stacks = grown(this.stacks, depth)
+    }
+    const { path, stacks } = this
+    const common = Math.min(depth, this.pathLength)
+    let k = 0
+    while (k < common && path[k] === ids[depth - 1 - k]) k++
+    let stack = k === 0 ? -1 : stacks[k - 1]
+    for (; k < depth; k++) {
+      const location = ids[depth - 1 - k]
+      path[k] = location
+      stacks[k] = stack = this.step(stack, location)
+    }
+    this.pathLength = depth
+    return stack
+  }
+
+  /** The stack that a location makes on top of another. */
+  private step(stack: number, location: number): number {
+    const { symbols, b } = this
+    const { frames, frameFrom } = symbols
+    const from = frameFrom[location]
+    const end = frameFrom[location + 1]
+    if (frames[from] < 0) symbols.use(location)
+    if (end - from === 1) return b.stack(stack, frames[from])
+    const step = this.steps.intern2(stack, location)
+    if (step < this.stepStacks.length) return this.stepStacks.data[step]
+    for (let i = from; i < end; i++) stack = b.stack(stack, frames[i])
+    this.stepStacks.push(stack)
+    if (b.tables.stacks.length > this.mostStacks) {
+      const message = `the stacks unfold to more than ${this.mostStacks} frames, out of ${this.w.buf.length} bytes`
+      throw new ProfconvError('limit', 'pprof/stacks', message, { at: { byte: this.w.start } })
+    }
+    return stack
+  }
+}
+
+const grown = (a: Int32Array, needed: number): Int32Array<ArrayBuffer> => {
+  const b = new Int32Array(Math.max(a.length * 2, needed))
+  b.set(a)
+  return b
+}

@@ -1,0 +1,173 @@
+/**
+ * The first pass: where everything is. Fields come in any order (Go's runtime writes strings last and locations between
+ * samples), so nothing can be resolved before the end has been seen. Samples are not listed, only counted: the second
+ * pass walks the top level again.
+ */
+import { ProfconvError } from '../../io/diagnostics.js'
+import { Ints, Spans } from './tables.js'
+import type { Wire } from './wire.js'
+
+export interface Contents {
+  readonly sampleTypes: Spans
+  readonly mappings: Spans
+  readonly locations: Spans
+  readonly functions: Spans
+  readonly strings: Spans
+  readonly comments: Ints
+  samples: number
+  /** All samples lie in `[samplesFrom, samplesTo)`, perhaps with other fields between. */
+  samplesFrom: number
+  samplesTo: number
+  periodType: { start: number; end: number } | null
+  /** Rows of the string table, 0 = absent. */
+  dropFrames: number
+  keepFrames: number
+  defaultType: number
+  docUrl: number
+  timeNanos: bigint
+  durationNanos: bigint
+  period: bigint
+}
+
+const FIELDS = 'sample_type sample mapping location function string_table drop_frames keep_frames time_nanos duration_nanos period_type period comment default_sample_type doc_url'.split(' ') // biome-ignore format: a list
+
+/** A file may not ask for more columns than this; real ones have up to six. */
+const MOST_TYPES = 1024
+
+/** Walks the top level of a profile. */
+export const scan = (w: Wire): Contents => {
+  const c: Contents = {
+    sampleTypes: new Spans(),
+    mappings: new Spans(),
+    locations: new Spans(),
+    functions: new Spans(),
+    strings: new Spans(),
+    comments: new Ints(),
+    samples: 0,
+    samplesFrom: 0,
+    samplesTo: 0,
+    periodType: null,
+    dropFrames: 0,
+    keepFrames: 0,
+    defaultType: 0,
+    docUrl: 0,
+    timeNanos: 0n,
+    durationNanos: 0n,
+    period: 0n,
+  }
+  /** Fields that hold the index of a string; checked when the number of strings is known. */
+  const texts: number[] = []
+  for (;;) {
+    w.start = w.reader.pos
+    if (!w.next()) break
+    const { start } = w
+    const what = w.field <= FIELDS.length ? FIELDS[w.field - 1] : ''
+    switch (w.field) {
+      case 1:
+      case 3:
+      case 4:
+      case 5:
+      case 6: {
+        const end = skipBytes(w, what)
+        ;[c.sampleTypes, c.sampleTypes, c.mappings, c.locations, c.functions, c.strings][w.field - 1].push(contentStart, end)
+        break
+      }
+      case 2: {
+        c.samplesTo = skipBytes(w, what)
+        if (c.samples++ === 0) c.samplesFrom = start
+        break
+      }
+      case 7:
+      case 8:
+      case 14:
+      case 15:
+        w.int(what)
+        texts[w.field] = stringIndex(w)
+        break
+      case 9:
+        w.int(what)
+        if (c.timeNanos !== 0n) {
+          throw w.error('concatenated', 'time_nanos stands here for the second time: these are several profiles, one after the other', {
+            hint: 'split the file and merge the profiles with `profconv merge`',
+          })
+        }
+        c.timeNanos = w.bigInt()
+        break
+      case 10:
+        w.int(what)
+        c.durationNanos = w.bigInt()
+        break
+      case 11: {
+        const end = skipBytes(w, what)
+        c.periodType = { start: contentStart, end }
+        break
+      }
+      case 12:
+        w.int(what)
+        c.period = w.bigInt()
+        break
+      case 13:
+        if (w.type !== 2) {
+          w.int(what)
+          c.comments.push(stringIndex(w))
+        } else {
+          const outer = w.open(what)
+          while (w.reader.pos < w.reader.len) {
+            w.varint()
+            c.comments.push(stringIndex(w))
+          }
+          w.close(outer)
+        }
+        break
+      default:
+        w.skip()
+    }
+  }
+  const [dropFrames, keepFrames, defaultType, docUrl] = [7, 8, 14, 15].map((field) => checked(w, c, texts[field] ?? 0, FIELDS[field - 1]))
+  for (let i = 0; i < c.comments.length; i++) checked(w, c, c.comments.data[i], 'comment')
+  checkTables(w, c)
+  return { ...c, dropFrames, keepFrames, defaultType, docUrl }
+}
+
+let contentStart = 0
+
+/** Skips a length-delimited field; gives its end, and its start in `contentStart`. */
+const skipBytes = (w: Wire, what: string): number => {
+  w.expect(2, what)
+  const size = w.length()
+  contentStart = w.reader.pos
+  w.reader.pos += size
+  return w.reader.pos
+}
+
+/** The last varint as an index of strings, -1 for one that no table can have. */
+const stringIndex = (w: Wire): number => (w.hi === 0 && w.lo >= 0 ? w.lo : -1)
+
+const checked = (w: Wire, c: Contents, index: number, what: string): number => {
+  if (index === 0 || (index > 0 && index < c.strings.length) || c.strings.length === 0) return index
+  throw w.error('string-index', `${what} refers to string ${index < 0 ? 'beyond 2^31' : index}, but there are ${c.strings.length}`, {
+    at: undefined,
+  })
+}
+
+const checkTables = (w: Wire, c: Contents): void => {
+  if (c.strings.length === 0) {
+    throw w.error('no-strings', 'there is no string table', {
+      at: undefined,
+      expected: 'a profile.proto with string_table[0] = ""',
+      hint: 'is this a pprof profile at all? If so, it is cut off: Go writes the strings last',
+    })
+  }
+  if (c.strings.end(0) !== c.strings.start(0)) {
+    throw w.error('first-string', 'the first string of the table is not empty', { at: { byte: c.strings.start(0) }, expected: '""' })
+  }
+  if (c.sampleTypes.length > MOST_TYPES) {
+    throw new ProfconvError('limit', 'pprof/sample-types', `${c.sampleTypes.length} sample types are more than the ${MOST_TYPES} allowed`)
+  }
+  if (c.sampleTypes.length > 0) return
+  if (c.samples === 0) throw new ProfconvError('empty', 'pprof/empty', 'the profile has no sample types and no samples')
+  throw w.error('no-sample-types', `the profile has ${c.samples} samples, but no sample type says what they count`, {
+    at: { byte: c.samplesFrom },
+    hint: 'the program that wrote it must set sample_type',
+  })
+}
