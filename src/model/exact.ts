@@ -15,9 +15,9 @@ export const restOf = (b: bigint): number => (b <= MAX_SAFE && b >= -MAX_SAFE ? 
 
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER)
 
-/** Decimal text of an exact integer, or JavaScript's shortest text of a fraction. */
+/** Decimal text of an exact integer, or JavaScript's shortest text of a fraction (which above 2^53 would be another integer). */
 export const exactText = (hi: number, rest = 0): string =>
-  rest !== 0 || (Number.isInteger(hi) && Math.abs(hi) >= 1e21) ? toBigInt(hi, rest).toString() : Object.is(hi, -0) ? '-0' : String(hi)
+  rest !== 0 || (Number.isInteger(hi) && !Number.isSafeInteger(hi)) ? toBigInt(hi, rest).toString() : Object.is(hi, -0) ? '-0' : String(hi)
 
 /** A growable column of numbers that are added up: doubles, with a rest column once an integer needs one. */
 export class SumColumn {
@@ -64,9 +64,10 @@ export class SumColumn {
     const { data } = this
     for (let row = 0; row < data.length; row++) {
       const v = data[row] * factor
-      if (this.rest === null && (Math.abs(v) <= Number.MAX_SAFE_INTEGER || !Number.isInteger(data[row]))) data[row] = v
-      else if (Number.isFinite(v)) {
-        const exact = toBigInt(data[row], this.rest?.[row] ?? 0) * BigInt(factor)
+      const rest = this.rest?.[row] ?? 0
+      if (rest === 0 && (Math.abs(v) <= Number.MAX_SAFE_INTEGER || !Number.isInteger(data[row]))) data[row] = v
+      else {
+        const exact = toBigInt(data[row], rest) * BigInt(factor)
         this.set(row, hiOf(exact), restOf(exact))
       }
     }
@@ -83,7 +84,8 @@ export class SumColumn {
     const old = this.data[row]
     const start = Number.isNaN(old) ? 0 : old
     if (!Number.isInteger(start) || !Number.isInteger(v)) {
-      this.data[row] = sum
+      // A fraction beside a big integer: the nearest double is all there is, and a fraction never has a rest.
+      this.set(row, sum + rest + (this.rest?.[row] ?? 0))
       return
     }
     const exact = toBigInt(start, this.rest?.[row] ?? 0) + toBigInt(v, rest)
