@@ -1,0 +1,124 @@
+/**
+ * Texts of frames → rows of frames. Its own table beside the profile's strings, because the text of a frame may carry
+ * marks that its name does not, and because this is where a reader of folded stacks spends its time: bytes are hashed and
+ * compared four at a time while looking for the `;`, which measured twice as fast as one at a time.
+ */
+import type { ProfileBuilder } from '../../model/builder.js'
+import { InlineFlag } from '../../model/profile.js'
+import { KIND_OF_MARK } from '../shared/frame-marks.js'
+
+const SEMICOLON = 59
+
+export class FrameTexts {
+  /** Where the text ended that `frameAt` looked at: at a `;`, or at the limit. */
+  end = 0
+  private blob = new Uint8Array(1 << 14)
+  private view = new DataView(this.blob.buffer)
+  private used = 0
+  private offsets = new Int32Array(512)
+  private hashes = new Int32Array(512)
+  private frames = new Int32Array(512)
+  private slots = new Int32Array(1024)
+  private mask = 1023
+  private length = 0
+
+  /** @param marks take `_[k]` and its like for what they say. */
+  constructor(
+    private readonly builder: ProfileBuilder,
+    private readonly marks: boolean,
+  ) {}
+
+  /** The frame whose text begins at `start` and ends before the next `;`, or at `limit`. `view` is over `buf`. */
+  frameAt(buf: Uint8Array, view: DataView, start: number, limit: number): number {
+    let h = 0x811c9dc5
+    let i = start
+    for (const last = limit - 4; i <= last; i += 4) {
+      const w = view.getInt32(i, true)
+      // Is one of the four bytes a `;`? The usual trick: subtracting 1 borrows only through a byte that is 0.
+      const x = w ^ 0x3b3b3b3b
+      if (((x - 0x01010101) & ~x & 0x80808080) !== 0) break
+      h = Math.imul(h ^ w, 0x01000193)
+      h ^= h >>> 15
+    }
+    for (; i < limit; i++) {
+      const c = buf[i]
+      if (c === SEMICOLON) break
+      h = Math.imul(h ^ c, 0x01000193)
+    }
+    this.end = i
+    h = Math.imul(h ^ (i - start), 0x85ebca6b)
+    h ^= h >>> 13
+    let slot = h & this.mask
+    for (;;) {
+      const row = this.slots[slot] - 1
+      if (row < 0) return this.add(buf, start, i, h, slot)
+      if (this.hashes[row] === h && this.equals(row, buf, view, start, i - start)) return this.frames[row]
+      slot = (slot + 1) & this.mask
+    }
+  }
+
+  private equals(row: number, buf: Uint8Array, view: DataView, start: number, size: number): boolean {
+    const from = this.offsets[row]
+    if (this.offsets[row + 1] - from !== size) return false
+    let i = 0
+    for (; i + 4 <= size; i += 4) if (this.view.getInt32(from + i, true) !== view.getInt32(start + i, true)) return false
+    for (; i < size; i++) if (this.blob[from + i] !== buf[start + i]) return false
+    return true
+  }
+
+  private add(buf: Uint8Array, start: number, end: number, h: number, slot: number): number {
+    const size = end - start
+    if (this.used + size > this.blob.length) {
+      const blob = new Uint8Array(Math.max(this.blob.length * 2, this.used + size))
+      blob.set(this.blob.subarray(0, this.used))
+      this.blob = blob
+      this.view = new DataView(blob.buffer)
+    }
+    this.blob.set(buf.subarray(start, end), this.used)
+    this.used += size
+    const row = this.length++
+    if (row + 2 > this.offsets.length) {
+      this.offsets = doubled(this.offsets)
+      this.hashes = doubled(this.hashes)
+      this.frames = doubled(this.frames)
+    }
+    this.offsets[row + 1] = this.used
+    this.hashes[row] = h
+    this.slots[slot] = row + 1
+    if (this.length * 2 > this.slots.length) this.rehash()
+    return (this.frames[row] = this.frameOf(buf, start, end))
+  }
+
+  /** Takes the marks off a text and makes its frame. A text of nothing but marks is a name. */
+  private frameOf(buf: Uint8Array, start: number, end: number): number {
+    let nameEnd = end
+    let kind = 0
+    let inline = 0
+    while (this.marks && nameEnd - start > 4 && buf[nameEnd - 1] === 93 && buf[nameEnd - 3] === 91 && buf[nameEnd - 4] === 95) {
+      const letter = buf[nameEnd - 2]
+      const marked = KIND_OF_MARK.get(letter)
+      if (letter === 105 && inline === 0 && kind === 0) inline = InlineFlag.inlined
+      else if (marked !== undefined && kind === 0) kind = marked
+      else break
+      nameEnd -= 4
+    }
+    const { builder } = this
+    return builder.frame(builder.func(builder.strings.internBytes(buf, start, nameEnd)), -1, -1, -1, -1, inline, kind)
+  }
+
+  private rehash(): void {
+    this.slots = new Int32Array(this.slots.length * 4)
+    this.mask = this.slots.length - 1
+    for (let row = 0; row < this.length; row++) {
+      let slot = this.hashes[row] & this.mask
+      while (this.slots[slot] !== 0) slot = (slot + 1) & this.mask
+      this.slots[slot] = row + 1
+    }
+  }
+}
+
+const doubled = (a: Int32Array): Int32Array<ArrayBuffer> => {
+  const b = new Int32Array(a.length * 2)
+  b.set(a)
+  return b
+}

@@ -1,0 +1,75 @@
+/**
+ * Folded ("collapsed") stacks: what FlameGraph's scripts, async-profiler, py-spy, Austin, Excimer, bpftrace's helpers and
+ * many others write. No specification; https://github.com/brendangregg/FlameGraph is where it comes from.
+ */
+import { defineFormat } from '../format.js'
+import { detect } from './detect.js'
+
+export const collapsed = defineFormat({
+  id: 'collapsed',
+  name: 'folded stacks',
+  aliases: ['folded', 'flamegraph-folded'],
+  extensions: ['collapsed.txt', 'folded.txt', 'collapsed', 'folded', 'collapse', 'austin'],
+  media: 'text',
+  evidence: 'samples',
+  streaming: true,
+  spec: 'https://github.com/brendangregg/FlameGraph#2-fold-stacks',
+  fidelity: {
+    samples: 'full',
+    sampleTimes: 'none',
+    threads: 'none',
+    labels: 'none',
+    lineTicks: 'none',
+    callGraph: 'none',
+    callCounts: 'none',
+    primitiveCounts: 'none',
+    edgeSelf: 'none',
+    statedTotals: 'none',
+    jumps: 'none',
+    multipleValues: 'partial',
+    valueNames: 'none',
+    units: 'none',
+    fractions: 'full',
+    negativeValues: 'full',
+    bigIntegers: 'full',
+    files: 'none',
+    fileOverrides: 'none',
+    lines: 'none',
+    columns: 'none',
+    startLines: 'none',
+    systemNames: 'none',
+    addresses: 'partial',
+    mappings: 'none',
+    mappingRanges: 'none',
+    inlining: 'full',
+    frameKinds: 'full',
+    byteNames: 'full',
+    producer: 'none',
+    recordingTime: 'none',
+    period: 'none',
+    comments: 'none',
+    frameFilters: 'none',
+    defaultValueType: 'none',
+    multipleProfiles: 'none',
+    rowOrder: 'full',
+  },
+  notes: {
+    multipleValues: 'one value type is written; a differential (before, after) keeps both',
+    addresses: 'they stand for the names of frames that have none',
+    inlining: 'as the mark `_[i]`',
+    frameKinds: 'as the marks `_[k]`, `_[j]`, `_[w]`, `_[0]`, `_[1]`',
+  },
+  readOptions: {
+    columns: {
+      type: 'number',
+      describe: 'counts at the end of each line: 1, 2 (before, after) or 3 (Austin); default: what all lines have',
+    },
+    marks: { type: 'boolean', describe: 'take marks such as _[k] and _[i] for what they say, not as part of the name', default: true },
+  },
+  writeOptions: {
+    marks: { type: 'boolean', describe: 'write marks such as _[k] (kernel) and _[i] (inlined) behind names', default: true },
+  },
+  detect,
+  reader: () => import('./read.js'),
+  writer: () => import('./write.js'),
+})
