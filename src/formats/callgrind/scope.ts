@@ -1,0 +1,182 @@
+/**
+ * Where the parser is: current object, file and function, those of the next call and jump, and the rows they become.
+ *
+ * The rules that are easy to get wrong, as KCacheGrind (the author's own reader) has them:
+ *  - `fn=` goes back to the file of the last `fl=`; `fi=`/`fe=` only change the file of the lines that follow.
+ *  - `cob=`/`cfi=` hold for one call, `cfn=` until the next one; the defaults are the current object and file.
+ *  - a function's file and object are those in force at its `fn=` line.
+ * Where we are more lenient: `fi=` before any `fl=` counts as `fl=` (bzr writes only those), `cfi=` may follow `cfn=`
+ * (bzr again), and `ob=` within a function does not end it.
+ */
+import type { ProfileBuilder } from '../../model/builder.js'
+import { decodeString } from '../../model/strings.js'
+import { Names, type NameTable, UNKNOWN } from './names.js'
+import type { Position } from './position.js'
+
+/** Nothing was said, so the default holds; UNKNOWN is what was said. */
+const UNSAID = -2
+
+const PROBLEMS = {
+  'undefined-id': 'refers to a name that was never defined',
+  'redefined-id': 'gives a number a second name in the same part',
+  'id-of-earlier-part': 'refers to a name that only an earlier part defines',
+} as const
+
+export class Scope {
+  private readonly names = new Names()
+  private builder: ProfileBuilder | null = null
+  private part = 0
+
+  // Rows of `names.all`.
+  private object = UNKNOWN
+  private file = UNKNOWN
+  private functionFile = UNKNOWN
+  private seenFl = false
+  private fnName = UNKNOWN
+  private fnFile = UNKNOWN
+  private fnObject = UNKNOWN
+  private calledObject = UNSAID
+  private calledFile = UNSAID
+  private calledName = UNKNOWN
+  private jumpFile = UNSAID
+  private jumpName = UNSAID
+
+  // Rows of the part's tables, made when the first cost needs them: yappi declares hundreds of functions that have none.
+  private fn = -1
+  private fnMapping = -1
+  private override = -1
+  private overrideOf = UNSAID
+  private callee = -1
+  private calleeMapping = -1
+
+  constructor(private readonly warn: (code: string, message: string) => void) {}
+
+  /** A part begins: nothing is current, and ids are defined anew. @param number counts the parts. */
+  startPart(builder: ProfileBuilder, number: number): void {
+    this.builder = builder
+    this.part = number
+    this.names.startPart(builder.strings)
+    this.object = this.file = this.functionFile = this.fnName = this.calledName = UNKNOWN
+    this.calledObject = this.calledFile = this.jumpFile = this.jumpName = this.overrideOf = UNSAID
+    this.seenFl = false
+    this.fn = this.callee = -1
+  }
+
+  // ── name lines: `b[p, e)` is what stands behind the `=` ─────────────────────────────────────────────────────────
+
+  setFunction(b: Uint8Array, p: number, e: number): void {
+    this.fnName = this.row(this.names.functions, b, p, e)
+    this.file = this.functionFile
+    this.fnFile = this.file
+    this.fnObject = this.object
+    this.fn = -1
+  }
+
+  /** @param fl it is the file of functions, not only of lines. */
+  setFile(b: Uint8Array, p: number, e: number, fl: boolean): void {
+    this.file = this.row(this.names.files, b, p, e)
+    if (fl) this.seenFl = true
+    if (fl || !this.seenFl) this.functionFile = this.file
+  }
+
+  setObject(b: Uint8Array, p: number, e: number): void {
+    this.object = this.row(this.names.objects, b, p, e)
+  }
+
+  setCalledFunction(b: Uint8Array, p: number, e: number): void {
+    this.calledName = this.row(this.names.functions, b, p, e)
+    this.callee = -1
+  }
+
+  setCalledFile(b: Uint8Array, p: number, e: number): void {
+    this.calledFile = this.row(this.names.files, b, p, e)
+  }
+
+  setCalledObject(b: Uint8Array, p: number, e: number): void {
+    this.calledObject = this.row(this.names.objects, b, p, e)
+  }
+
+  setJumpFile(b: Uint8Array, p: number, e: number): void {
+    this.jumpFile = this.row(this.names.files, b, p, e)
+  }
+
+  setJumpFunction(b: Uint8Array, p: number, e: number): void {
+    this.jumpName = this.row(this.names.functions, b, p, e)
+  }
+
+  // ── frames ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Frame of the current function at a position. */
+  frame(at: Position): number {
+    if (this.fn < 0) this.openFunction()
+    if (this.overrideOf !== this.file) this.openFile()
+    return this.builder!.frame(this.fn, at.known, -1, this.override, this.fnMapping, 0, 0, at.lo, at.hi)
+  }
+
+  /** Entry frame of the called function at the target of the call; `cob=` and `cfi=` are used up. */
+  calleeFrame(target: Position): number {
+    if (this.callee < 0) {
+      if (this.calledName === UNKNOWN) {
+        this.warn('no-callee', 'calls= before any cfn= line; put under ???')
+        this.calledName = this.names.all.intern('???')
+      }
+      this.calleeMapping = this.mapping(this.calledObject === UNSAID ? this.object : this.calledObject)
+      this.callee = this.func(this.calledName, this.calledFile === UNSAID ? this.file : this.calledFile, this.calleeMapping)
+    }
+    this.calledObject = this.calledFile = UNSAID
+    return this.builder!.frame(this.callee, target.known, -1, -1, this.calleeMapping, 0, 0, target.lo, target.hi)
+  }
+
+  /** Frame that a jump goes to; `jfi=` and `jfn=` are used up. */
+  jumpFrame(target: Position): number {
+    if (this.fn < 0) this.openFunction()
+    const file = this.jumpFile === UNSAID ? this.file : this.jumpFile
+    const fn = this.jumpName === UNSAID ? this.fn : this.func(this.jumpName, file, this.fnMapping)
+    const override = this.jumpName === UNSAID && file !== this.fnFile ? this.overrideRow(file) : -1
+    this.jumpFile = this.jumpName = UNSAID
+    return this.builder!.frame(fn, target.known, -1, override, this.fnMapping, 0, 0, target.lo, target.hi)
+  }
+
+  private openFunction(): void {
+    if (this.fnName === UNKNOWN) {
+      this.warn('no-function', 'costs before any fn= line; put under ???')
+      this.fnName = this.names.all.intern('???')
+      this.fnFile = this.file
+      this.fnObject = this.object
+    }
+    this.fnMapping = this.mapping(this.fnObject)
+    this.fn = this.func(this.fnName, this.fnFile, this.fnMapping)
+    this.overrideOf = UNSAID
+  }
+
+  /** The file of the lines that follow, where it is not the function's own. */
+  private openFile(): void {
+    this.overrideOf = this.file
+    this.override = this.file === this.fnFile ? -1 : this.overrideRow(this.file)
+  }
+
+  /** Code of an unknown file inlined into a known one: absence would say that it is of the function's. */
+  private overrideRow(file: number): number {
+    return file === UNKNOWN ? this.builder!.str('???') : this.names.stringOf(file)
+  }
+
+  private func(name: number, file: number, mapping: number): number {
+    return this.builder!.func(this.names.stringOf(name), this.names.stringOf(file), -1, -1, -1, mapping)
+  }
+
+  private mapping(object: number): number {
+    return object === UNKNOWN ? -1 : this.builder!.mapping(0n, 0n, 0n, this.names.stringOf(object), -1, 0)
+  }
+
+  private row(table: NameTable, b: Uint8Array, start: number, end: number): number {
+    const row = table.row(b, start, end, this.part)
+    if (table.problem !== null) this.warn(table.problem, `${shown(b, start, end)} ${PROBLEMS[table.problem]}`)
+    return row
+  }
+}
+
+/** A stretch of input for a message: short, and on one line. */
+export const shown = (b: Uint8Array, start: number, end: number): string => {
+  const text = decodeString(b.subarray(start, Math.min(end, start + 60)))
+  return JSON.stringify(end - start > 60 ? `${text}…` : text)
+}
