@@ -70,17 +70,34 @@ export class NodeTable {
     this.tickCounts.push(count)
   }
 
-  /** Puts the tree together. @param mapped the call frame to use for a node: its own, or the one that a source map gave. */
-  resolve(ctx: Context, builder: ProfileBuilder, mapped: (callFrame: number, location: number) => number): Tree {
-    const index = new IdIndex(this.ids)
+  /** Rows by id, once all nodes are there. */
+  index(): IdIndex {
+    return new IdIndex(this.ids)
+  }
+
+  /**
+   * Puts the tree together. @returns the stack of every node, by row: -1 for the root, and for nodes nothing stands on.
+   * @param used rows that samples stand on; ticks and those above are added.
+   * @param mapped the call frame to use for a node: its own, or the one that a source map gave.
+   */
+  resolve(
+    ctx: Context,
+    builder: ProfileBuilder,
+    index: IdIndex,
+    used: Uint8Array,
+    mapped: (callFrame: number, location: number) => number,
+  ): Int32Array {
     const parents = this.parentRows(index, ctx)
     const stacks = new Int32Array(this.length).fill(-1)
-    const { rows } = this.callFrames
     const root = builder.str(ROOT)
-    for (const row of topDown(parents, this.ids.data)) {
+    for (let i = 0; i < this.tickNodes.length; i++) used[this.tickNodes.data[i]] = 1
+    const order = topDown(parents, this.ids.data)
+    for (let i = order.length - 1; i >= 0; i--) if (used[order[i]] && parents[order[i]] >= 0) used[parents[order[i]]] = 1
+    for (const row of order) {
       const own = this.frames.data[row]
-      if (parents[row] < 0 && rows[own * CALL_FRAME_WORDS] === root) continue
+      if (!used[row] || (parents[row] < 0 && this.callFrames.rows[own * CALL_FRAME_WORDS] === root)) continue
       const at = mapped(own, this.locations.data[row]) * CALL_FRAME_WORDS
+      const { rows } = this.callFrames
       const frame = builder.frame(builder.func(rows[at], rows[at + 1], rows[at + 2], rows[at + 3]))
       stacks[row] = builder.stack(parents[row] < 0 ? -1 : stacks[parents[row]], frame)
     }
@@ -88,7 +105,7 @@ export class NodeTable {
       const stack = stacks[this.tickNodes.data[i]]
       if (stack >= 0) builder.lineTick(stack, this.tickLines.data[i], this.tickCounts.data[i])
     }
-    return { stacks, index }
+    return stacks
   }
 
   private parentRows(index: IdIndex, ctx: Context): Int32Array {
@@ -130,22 +147,18 @@ export class NodeTable {
   }
 }
 
-/** The resolved tree: the stack of every node (-1 for the root), by row; and the rows by id. */
-export interface Tree {
-  readonly stacks: Int32Array
-  readonly index: IdIndex
-}
-
 const unknownNode = (id: number) =>
   ({ severity: 'warning', code: 'cpuprofile/unknown-node', message: `a node names node ${id}, which is not in the file; ignored` }) as const
 
 /** Rows so that every parent comes before its children, without recursion: trees may be 100,000 deep. */
-function* topDown(parents: Int32Array, ids: Float64Array): Generator<number> {
+const topDown = (parents: Int32Array, ids: Float64Array): Int32Array => {
   const n = parents.length
   const PENDING = 1
   const DONE = 2
   const state = new Uint8Array(n)
   const path: number[] = []
+  const order = new Int32Array(n)
+  let length = 0
   for (let row = 0; row < n; row++) {
     let at = row
     while (at >= 0 && state[at] === 0) {
@@ -157,9 +170,10 @@ function* topDown(parents: Int32Array, ids: Float64Array): Generator<number> {
       throw malformed('cpuprofile/cycle', `node ${ids[at]} is an ancestor of itself`, { expected: 'a tree of nodes' })
     for (let next = path.pop(); next !== undefined; next = path.pop()) {
       state[next] = DONE
-      yield next
+      order[length++] = next
     }
   }
+  return order
 }
 
 /** From id to row. V8's ids are 1..N, and then this is an array; other producers' ids may be any number. */

@@ -12,7 +12,7 @@ import { ProfileBuilder } from '../../model/builder.js'
 import type { Profile, ValueType } from '../../model/profile.js'
 import type { Context } from '../format.js'
 import { isOrdered, NumberColumn, orderOf } from '../shared/number-column.js'
-import { ANONYMOUS, NodeTable, type Tree } from './nodes.js'
+import { ANONYMOUS, type IdIndex, NodeTable } from './nodes.js'
 import { SourceMapped } from './source-mapped.js'
 
 const TIME: ValueType = { name: 'time', unit: 'microseconds' }
@@ -118,11 +118,24 @@ export class RawProfile {
     if (nodes.length === 0)
       throw malformed('cpuprofile/no-nodes', 'the profile has no nodes', { expected: 'a list "nodes", or a tree "head"' })
     const mapped = this.vscode?.mapper(builder, nodes) ?? ((callFrame: number) => callFrame)
-    const tree = nodes.resolve(ctx, builder, mapped)
     const times = this.times()
-    if (times === null) this.countHits(tree)
-    else this.addSamples(tree, times)
+    const index = nodes.index()
+    const stacks = nodes.resolve(ctx, builder, index, this.used(index), mapped)
+    if (times === null) this.countHits(index, stacks)
+    else this.addSamples(index, stacks, times)
     return builder.finish()
+  }
+
+  /** Rows of the nodes that samples stand on; of those with hits, where there are no samples. */
+  private used(index: IdIndex): Uint8Array {
+    const { nodes, samples } = this
+    const used = new Uint8Array(nodes.length)
+    for (let i = 0; i < samples.length; i++) {
+      const row = index.rowOf(samples.data[i])
+      if (row >= 0) used[row] = 1
+    }
+    if (samples.length === 0) for (let row = 0; row < nodes.length; row++) if (nodes.hits.data[row] > 0) used[row] = 1
+    return used
   }
 
   /** Times of the samples relative to `startTime`; null if the file has none. */
@@ -153,9 +166,9 @@ export class RawProfile {
 
   /**
    * Each sample lasts until the next one; the last one's duration is unknown, and 0 as in speedscope. Time before the
-   * first sample belongs to nobody.
+   * first sample belongs to nobody. A sample on the root has no stack: it ends the one before, and is a gap, not a sample.
    */
-  private addSamples(tree: Tree, times: Float64Array): void {
+  private addSamples(index: IdIndex, stacks: Int32Array, times: Float64Array): void {
     const { builder, ctx } = this
     const n = times.length
     if (!isOrdered(times, n))
@@ -166,11 +179,12 @@ export class RawProfile {
       })
     const start = Number.isNaN(this.startTime) ? 0 : this.startTime
     let last = -1
-    let lastTime = 0
+    let lastTime = NaN
+    let rows = 0
     for (const i of orderOf(times, n)) {
       const id = this.samples.data[i]
-      const row = tree.index.rowOf(id)
-      if (row < 0) {
+      const node = index.rowOf(id)
+      if (node < 0) {
         ctx.report({
           severity: 'warning',
           code: 'cpuprofile/unknown-sample',
@@ -179,24 +193,27 @@ export class RawProfile {
         continue
       }
       if (last >= 0) builder.value(last, 0, times[i] - lastTime)
-      last = builder.addSample(tree.stacks[row], -1, -1, start + times[i])
       lastTime = times[i]
+      const stack = stacks[node]
+      last = stack < 0 ? -1 : builder.addSample(stack, -1, -1, start + lastTime)
+      if (last >= 0) rows++
     }
-    if (last < 0) throw malformed('cpuprofile/unknown-sample', 'no sample names a node of the file')
-    if (last === 0)
+    if (Number.isNaN(lastTime)) throw malformed('cpuprofile/unknown-sample', 'no sample names a node of the file')
+    if (rows === 0) throw new ProfconvError('empty', 'cpuprofile/empty', 'no sample has a stack')
+    if (rows === 1 && last >= 0)
       ctx.report({ severity: 'note', code: 'cpuprofile/single-sample', message: 'there is one sample only, so no time was measured' })
     this.setMeta(start + lastTime)
   }
 
   /** Files without times: hits per node, or samples counted. */
-  private countHits({ stacks, index }: Tree): void {
+  private countHits(index: IdIndex, stacks: Int32Array): void {
     const { builder, nodes, samples } = this
     this.valueTypes[0] = HITS
     for (let i = 0; i < samples.length; i++) {
       const row = index.rowOf(samples.data[i])
       if (row >= 0) builder.value(builder.sample(stacks[row]), 0, 1)
     }
-    if (!builder.hasSamples)
+    if (samples.length === 0)
       for (let row = 0; row < nodes.length; row++)
         if (nodes.hits.data[row] > 0) builder.value(builder.sample(stacks[row]), 0, nodes.hits.data[row])
     if (!builder.hasSamples)
