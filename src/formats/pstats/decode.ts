@@ -9,7 +9,8 @@
  */
 import { malformed, type ProfconvError } from '../../io/diagnostics.js'
 import { RowInterner } from '../../model/interner.js'
-import { Kind, MarshalReader } from './marshal.js'
+import { MarshalReader } from './marshal.js'
+import { Kind } from './marshal-facts.js'
 
 /** Numbers in the order of the file; `rests` holds what a double loses of an integer, by position. */
 export class Numbers {

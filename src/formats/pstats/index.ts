@@ -42,7 +42,7 @@ export const pstats = defineFormat({
     statedTotals: 'full',
     jumps: 'none',
     multipleValues: 'partial',
-    valueNames: 'none',
+    valueNames: 'partial',
     units: 'partial',
     fractions: 'full',
     negativeValues: 'full',
@@ -70,6 +70,7 @@ export const pstats = defineFormat({
   },
   notes: {
     multipleValues: 'one time is written; only a dump of samples (Python 3.15) holds samples beside it',
+    valueNames: 'the value is time, whatever it was called; a name only helps to choose it',
     units: 'times become seconds; other values are written as they are and lose their unit',
     bigIntegers: 'counts always; values only where the unit needs no conversion',
     files: 'a function without a file comes back in "~", as Python says it',

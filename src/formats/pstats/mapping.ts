@@ -32,5 +32,7 @@ export interface PstatsExtras {
 /** The extras of a profile, if they are still about its call graph. */
 export const extrasOf = (profile: Profile): PstatsExtras | undefined => {
   const extras = profile.extras.get('pstats') as PstatsExtras | undefined
-  return extras !== undefined && extras.of?.totals === profile.graph?.totals && extras.of?.calls === profile.graph?.calls ? extras : undefined
+  return extras !== undefined && extras.of?.totals === profile.graph?.totals && extras.of?.calls === profile.graph?.calls
+    ? extras
+    : undefined
 }

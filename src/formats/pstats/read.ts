@@ -36,6 +36,9 @@ class Mapper {
   /** Position of the value types. */
   private readonly time: number
   private readonly samples: number
+  /** Zeros that stand for "not measured", because a converter had nothing better to write. */
+  private noCounts = false
+  private noEdgeSelf = false
   private readonly oddTotals = new Map<number, number>()
   private readonly oddCalls = new Map<number, number>()
 
@@ -97,7 +100,7 @@ class Mapper {
       const key = entries.key[i]
       const before = builder.tables.totals.length
       const row =
-        samples >= 0
+        samples >= 0 || this.noCounts
           ? builder.total(this.functions[key])
           : builder.total(this.functions[key], count.values[i], primitive.values[i], count.rest(i), primitive.rest(i))
       if (builder.tables.totals.length === before) repeated++
@@ -126,8 +129,8 @@ class Mapper {
     for (let i = 0; i < edges.length; i++) {
       const row = callRow(i)
       if (samples >= 0) builder.callValue(row, samples, count.values[i], count.rest(i))
-      else builder.callCount(row, count.values[i], primitive.values[i], count.rest(i), primitive.rest(i))
-      builder.callSelf(row, time, self.values[i], self.rest(i))
+      else if (!this.noCounts) builder.callCount(row, count.values[i], primitive.values[i], count.rest(i), primitive.rest(i))
+      if (!this.noEdgeSelf) builder.callSelf(row, time, self.values[i], self.rest(i))
       builder.callValue(row, time, total.values[i], total.rest(i))
       // A plain count has no times at all; that is no NaN of the file.
       if (!Number.isNaN(primitive.values[i])) odd(this.oddCalls, row, edges, i)
@@ -150,13 +153,26 @@ class Mapper {
       this.swapCounts()
       this.warn('pstats/swapped-counts', 'total and primitive call counts of functions are swapped, as yappi writes them; put right', 1)
     }
-    const measured = (n: Numbers): boolean => n.values.some((v) => v !== 0 && !Number.isNaN(v))
-    if (measured(count) || measured(primitive) || measured(edges.count) || measured(edges.primitive)) return
-    if (!measured(entries.self) && !measured(entries.total)) return
-    // Time was spent and nothing was ever called: a converter wrote zeros for counts that nobody had measured.
-    for (const n of [count, primitive, edges.count, edges.primitive]) n.values.fill(NaN)
-    if (!measured(edges.self)) edges.self.values.fill(NaN)
-    this.ctx.report({ severity: 'note', code: 'pstats/no-counts', message: 'every call count is 0; they are taken as not measured' })
+    const { self, total } = entries
+    const timeless = !measured(self) && !measured(total)
+    this.noCounts = !timeless && !measured(count) && !measured(primitive) && !measured(edges.count) && !measured(edges.primitive)
+    this.noEdgeSelf = this.edgeSelfMissing()
+    if (this.noCounts) this.note('pstats/no-counts', 'every call count is 0; they are taken as not measured')
+    else if (this.noEdgeSelf) {
+      this.note('pstats/no-edge-self', 'own time per caller is 0 everywhere, though functions have some; taken as not measured')
+    }
+  }
+
+  /**
+   * No call has own time, but a function has that was only called by callers on record: zeros for what nobody measured.
+   */
+  private edgeSelfMissing(): boolean {
+    const { entries, edges, callee } = this.dump
+    if (edges.length === 0 || measured(edges.self)) return false
+    const calls = new Float64Array(entries.length)
+    for (let i = 0; i < edges.length; i++) if (edges.self.values[i] === 0) calls[callee[i]] += edges.count.values[i]
+    const recorded = (n: number, i: number): boolean => this.noCounts || (n > 0 && n >= entries.count.values[i])
+    return calls.some((n, i) => recorded(n, i) && entries.self.values[i] > 0)
   }
 
   private swapCounts(): void {
@@ -175,21 +191,16 @@ class Mapper {
   }
 
   private reportOddities(): void {
-    const { dump, ctx } = this
+    const { dump } = this
     if (dump.sampled) {
-      ctx.report({
-        severity: 'note',
-        code: 'pstats/sampled',
-        message: 'counts are samples and lines are where functions were executing, so a function stands there once per line',
-      })
+      this.note(
+        'pstats/sampled',
+        'counts are samples and lines are where functions were executing, so a function stands there once per line',
+      )
     }
     if (dump.mergedCallers > 0) {
-      ctx.report({
-        severity: 'note',
-        code: 'pstats/merged-callers',
-        message: 'callers with several groups of counts, as Python 2.5 and 2.6 merged them; added up',
-        count: dump.mergedCallers,
-      })
+      const message = 'callers with several groups of counts, as Python 2.5 and 2.6 merged them; added up'
+      this.note('pstats/merged-callers', message, dump.mergedCallers)
     }
     if (dump.reader.rounded > 0) {
       this.warn('pstats/rounded', 'an integer has more digits than can be kept; rounded', dump.reader.rounded)
@@ -200,10 +211,17 @@ class Mapper {
     }
   }
 
+  private note(code: string, message: string, count = 1): void {
+    this.ctx.report({ severity: 'note', code, message, count })
+  }
+
   private warn(code: string, message: string, count: number, at?: { byte: number }): void {
     this.ctx.report({ severity: 'warning', code, message, count, at })
   }
 }
+
+/** Is there anything but zeros? */
+const measured = (n: Numbers): boolean => n.values.some((v) => v !== 0 && !Number.isNaN(v))
 
 const odd = (map: Map<number, number>, row: number, from: Measures, i: number): void => {
   if (Number.isNaN(from.self.values[i])) map.set(row * 2, Odd.nan)

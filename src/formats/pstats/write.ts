@@ -15,6 +15,7 @@ import type { Profile } from '../../model/profile.js'
 import { decodeString, encodeString, isUtf8 } from '../../model/strings.js'
 import { scaleBetween, unitOf } from '../../model/units.js'
 import type { Context, Write } from '../format.js'
+import { mainValue } from '../shared/main-value.js'
 import { Collected, type Exact, type Selection } from './collect.js'
 import { type Derived, derive } from './derive.js'
 import { extrasOf, Odd, type PstatsExtras, SAMPLING_PRODUCER } from './mapping.js'
@@ -42,14 +43,14 @@ export const write: Write = function* (profiles, ctx) {
   yield* new Dump(profile, collected, derived, selection, ctx).chunks()
 }
 
-/** Chooses the value type to write: the default if it is a time, else the first time, else the default or first of any kind. */
+/** Chooses the value type to write: the default if it is a time, else the first time, else the main value of any kind. */
 const select = (profile: Profile, ctx: Context): Selection => {
   const { valueTypes, meta } = profile
   const isTime = (k: number): boolean => k >= 0 && unitOf(valueTypes[k].unit)?.dimension === 'time'
   const preferred = valueTypes.findIndex((v) => v.name === meta.defaultValueType)
   const time = isTime(preferred) ? preferred : valueTypes.findIndex((_, k) => isTime(k))
   if (time < 0) {
-    const k = Math.max(preferred, 0)
+    const k = mainValue(profile)
     if (valueTypes.length === 0) throw new ProfconvError('unsupported', 'pstats/no-values', 'the profile has no values')
     const { name, unit } = valueTypes[k]
     ctx.report({
@@ -221,7 +222,7 @@ class Dump {
     this.say(
       'warning',
       'pstats/same-key',
-      'functions that pstats cannot tell apart (file, line and name are equal) became one',
+      'functions of equal file, line and name became one; where one called another, cumulative time counts both',
       collected.shared,
     )
     this.say('note', 'pstats/unknown-counts', 'calls of these functions were not counted; 0 stands for that', this.unknownCounts)
