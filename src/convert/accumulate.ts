@@ -8,6 +8,7 @@
  */
 import { ProfileBuilder } from '../model/builder.js'
 import { wordsOf } from '../model/columns.js'
+import { type SumColumn, toBigInt } from '../model/exact.js'
 import type { Profile, ValueType } from '../model/profile.js'
 import { type AnyTable, columnsOf, EVIDENCE_TABLES, type EvidenceTable, SYMBOL_TABLES, type TableName } from '../model/schema.js'
 import { tableOf } from '../model/validate.js'
@@ -61,11 +62,14 @@ export const copyInto = (builder: ProfileBuilder, profile: Profile, hooks: Hooks
   return remap
 }
 
-/** Rows of each symbol table that the kept evidence needs. Mapping 0, the main binary, always counts as used. */
+/**
+ * Rows of each symbol table that the kept evidence needs. Mappings are facts about the process, few and never garbage: were
+ * they dropped with their last sample, what a merge knows of a binary would depend on the order of merging.
+ */
 const markUsed = (profile: Profile, hooks: Hooks, evidence: readonly EvidenceTable[]): Record<TableName, Uint8Array> => {
   const marks = {} as Record<TableName, Uint8Array>
   for (const name of SYMBOL_TABLES) marks[name] = new Uint8Array(tableOf(profile, name)?.length ?? 0)
-  if (marks.mappings.length > 0) marks.mappings[0] = 1
+  marks.mappings.fill(1)
   const visit = (name: TableName, used: Uint8Array | undefined): void => {
     const table = tableOf(profile, name)
     if (table === null) return
@@ -243,15 +247,15 @@ const copyEvidence = (
   return rows
 }
 
-const addColumn = (
-  sum: { add(row: number, v: number, rest?: number): void },
-  values: Float64Array,
-  rests: Float64Array | null,
-  rows: Int32Array,
-  scale: number,
-): void => {
+const addColumn = (sum: SumColumn, values: Float64Array, rests: Float64Array | null, rows: Int32Array, scale: number): void => {
   for (let i = 0; i < rows.length; i++) {
-    if (rows[i] >= 0) sum.add(rows[i], values[i] * scale, rests === null ? 0 : rests[i] * scale)
+    if (rows[i] < 0) continue
+    const rest = rests === null ? 0 : rests[i]
+    const scaled = values[i] * scale
+    // A change of unit may take an integer beyond the doubles.
+    if (scale !== 1 && Number.isInteger(values[i]) && !Number.isSafeInteger(scaled))
+      sum.addBig(rows[i], toBigInt(values[i], rest) * BigInt(scale))
+    else sum.add(rows[i], scaled, rest)
   }
 }
 

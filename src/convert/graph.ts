@@ -3,7 +3,9 @@
  * on the stack, so inclusive values are shares of the total and never exceed it. Call counts stay unknown: nobody
  * counted calls.
  */
+import type { Diagnostic } from '../io/diagnostics.js'
 import type { ProfileBuilder } from '../model/builder.js'
+import { hiOf, restOf, toBigInt } from '../model/exact.js'
 import { RowInterner } from '../model/interner.js'
 import type { Profile } from '../model/profile.js'
 import { selfOfStacks, stackTree, walkStacks } from '../model/walk.js'
@@ -12,15 +14,17 @@ import { builderLike, copyInto } from './accumulate.js'
 export interface GraphOptions {
   /** Keep the samples beside the graph (default false). */
   readonly keepSamples?: boolean
+  report?(d: Diagnostic): void
 }
 
 /** The call graph of a profile's samples; a profile that has a graph already comes back as it is. Linear in the stack table. */
 export const toCallGraph = (profile: Profile, options: GraphOptions = {}): Profile => {
   if (profile.samples === null || profile.graph !== null) return profile
   const builder = builderLike(profile)
-  const { frames: frameMap } = copyInto(builder, profile, {}, { evidence: ['samples', 'lineTicks'], symbolsOnly: true })
+  const { frames, stacks } = copyInto(builder, profile, {}, { evidence: ['samples'], symbolsOnly: true })
   builder.expect('graph')
-  const nodes = graphNodes(profile, builder, frameMap)
+  reportStackless(profile, options)
+  const nodes = graphNodes(profile, builder, frames, stacks)
   for (let k = 0; k < profile.valueTypes.length; k++) addValues(profile, builder, nodes, k)
   const graph = builder.finish()
   const source = profile.extras.get('source')
@@ -35,6 +39,15 @@ export const toCallGraph = (profile: Profile, options: GraphOptions = {}): Profi
   return both.finish()
 }
 
+/** A sample without a stack was spent by no function: a graph has no place for it. */
+const reportStackless = ({ samples }: Profile, { report }: GraphOptions): void => {
+  let count = 0
+  for (let i = 0; i < samples!.length; i++) if (samples!.stack[i] < 0) count++
+  if (count === 0) return
+  const message = 'samples without a stack are in no function, so the call graph leaves their values out'
+  report?.({ severity: 'warning', code: 'convert/samples-without-stack', message, count })
+}
+
 const withoutTimes = ({ timeUnit, startTime, endTime, ...rest }: Profile['meta']): Profile['meta'] => rest
 
 /** What each stack row adds to: a cost frame, an edge, a total; -1 where an ancestor on the same stack has counted it already. */
@@ -44,11 +57,12 @@ interface GraphNodes {
   readonly total: Int32Array
 }
 
-const graphNodes = (profile: Profile, builder: ProfileBuilder, frameMap: Int32Array): GraphNodes => {
+const graphNodes = (profile: Profile, builder: ProfileBuilder, frameMap: Int32Array, stackMap: Int32Array): GraphNodes => {
   const { stacks, frames } = profile
   const n = stacks.length
   const nodes: GraphNodes = { frame: new Int32Array(n).fill(-1), edge: new Int32Array(n).fill(-1), total: new Int32Array(n).fill(-1) }
-  const used = (s: number): boolean => frameMap[stacks.frame[s]] >= 0
+  // Stacks that no sample has are no evidence. A used stack's callers are used.
+  const used = (s: number): boolean => stackMap[s] >= 0
   const entry = entryFrames(profile, builder, frameMap)
   const functions = new Int32Array(profile.functions.length)
   const edges = new RowInterner(2)
@@ -106,12 +120,51 @@ const entryFrames = (profile: Profile, builder: ProfileBuilder, frameMap: Int32A
 
 const addValues = (profile: Profile, builder: ProfileBuilder, nodes: GraphNodes, k: number): void => {
   const { prefix } = profile.stacks
+  const { self, selfRest, inclusive, inclusiveRest } = needsExact(profile, k) ? exactSums(profile, k) : sums(profile, k)
+  for (let s = 0; s < prefix.length; s++) {
+    if (nodes.frame[s] >= 0 && self[s] !== 0) builder.costValue(builder.cost(nodes.frame[s]), k, self[s], selfRest?.[s])
+    if (nodes.edge[s] >= 0) builder.callValue(nodes.edge[s], k, inclusive[s], inclusiveRest?.[s])
+    if (nodes.total[s] >= 0) builder.totalValue(nodes.total[s], k, inclusive[s], inclusiveRest?.[s])
+  }
+}
+
+/** Self and inclusive value of each stack; a rest only where integers need one. */
+interface Sums {
+  readonly self: Float64Array
+  readonly inclusive: Float64Array
+  readonly selfRest?: Float64Array
+  readonly inclusiveRest?: Float64Array
+}
+
+const sums = (profile: Profile, k: number): Sums => {
+  const { prefix } = profile.stacks
   const self = selfOfStacks(profile, k)
   const inclusive = self.slice()
   for (let s = prefix.length - 1; s >= 0; s--) if (prefix[s] >= 0) inclusive[prefix[s]] += inclusive[s]
-  for (let s = 0; s < prefix.length; s++) {
-    if (nodes.frame[s] >= 0 && self[s] !== 0) builder.costValue(builder.cost(nodes.frame[s]), k, self[s])
-    if (nodes.edge[s] >= 0) builder.callValue(nodes.edge[s], k, inclusive[s])
-    if (nodes.total[s] >= 0) builder.totalValue(nodes.total[s], k, inclusive[s])
+  return { self, inclusive }
+}
+
+/** Are the values integers whose sums may leave the doubles? */
+const needsExact = ({ samples }: Profile, k: number): boolean => {
+  let size = 0
+  for (const v of samples!.values[k]) {
+    if (!Number.isInteger(v)) return false
+    size += Math.abs(v)
+  }
+  return size > Number.MAX_SAFE_INTEGER
+}
+
+const exactSums = (profile: Profile, k: number): Sums => {
+  const { prefix } = profile.stacks
+  const { stack, values, valuesRest } = profile.samples!
+  const self = new Array<bigint>(prefix.length).fill(0n)
+  for (let i = 0; i < stack.length; i++) if (stack[i] >= 0) self[stack[i]] += toBigInt(values[k][i], valuesRest[k]?.[i])
+  const inclusive = self.slice()
+  for (let s = prefix.length - 1; s >= 0; s--) if (prefix[s] >= 0) inclusive[prefix[s]] += inclusive[s]
+  return {
+    self: Float64Array.from(self, hiOf),
+    selfRest: Float64Array.from(self, restOf),
+    inclusive: Float64Array.from(inclusive, hiOf),
+    inclusiveRest: Float64Array.from(inclusive, restOf),
   }
 }

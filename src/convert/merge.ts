@@ -51,7 +51,7 @@ export class Merger {
       this.options.report?.({ severity: 'warning', code: 'merge/stacks-to-graph', message })
     }
     if (this.builder !== null && (graph !== this.builder.hasGraph || samples !== this.builder.hasSamples)) this.restart(samples, graph)
-    const p = withEvidence(profile, samples, graph)
+    const p = withEvidence(profile, samples, graph, this.options)
     const values = this.joinTypes(p, name)
     this.builder ??= new ProfileBuilder(this.types)
     this.meta = this.inputs === 0 ? withoutTimes(p.meta) : mergeMeta(this.meta, withoutTimes(p.meta))
@@ -85,7 +85,7 @@ export class Merger {
 
   /** A later input changes what evidence the result can have: what came before follows. */
   private restart(samples: boolean, graph: boolean): void {
-    const sofar = withEvidence(this.result(), samples, graph)
+    const sofar = withEvidence(this.result(), samples, graph, this.options)
     this.builder = new ProfileBuilder(this.types)
     this.mappings.reset()
     copyInto(this.builder, sofar, this.mappings.hooks(sofar), { joinSamples: true })
@@ -124,6 +124,13 @@ export class Merger {
   }
 }
 
+/**
+ * The order in which to fold inputs, given the format of the first. Sums of doubles depend on it in their last digit, and
+ * the order of rows too: pstats.Stats(a, b, c) adds a, c, b. Everybody else goes from first to last.
+ */
+export const mergeOrder = <T>(inputs: readonly T[], firstFormat: string): T[] =>
+  firstFormat === 'pstats' ? [...inputs.slice(0, 1), ...inputs.slice(1).reverse()] : [...inputs]
+
 /** Merges profiles into one. */
 export const merge = (profiles: readonly Profile[], options: MergeOptions = {}): Profile => {
   const merger = new Merger(options)
@@ -134,9 +141,9 @@ export const merge = (profiles: readonly Profile[], options: MergeOptions = {}):
 /** The same profile without garbage, duplicates and zero samples: `merge([p])`. */
 export const compact = (profile: Profile): Profile => merge([profile])
 
-/** The profile with exactly this evidence; a graph it does not have is made from its samples. */
-const withEvidence = (p: Profile, samples: boolean, graph: boolean): Profile => {
-  const full = graph && p.graph === null ? toCallGraph(p, { keepSamples: samples }) : p
+/** The profile with exactly this evidence; a graph it does not have is made from its samples, but for those that came to nothing. */
+const withEvidence = (p: Profile, samples: boolean, graph: boolean, { report }: MergeOptions): Profile => {
+  const full = graph && p.graph === null ? toCallGraph(dropZeroSamples(p), { keepSamples: samples, report }) : p
   return samples || full.samples === null ? full : { ...full, samples: null, lineTicks: emptyTable('lineTicks', full.valueTypes.length) }
 }
 
@@ -166,11 +173,9 @@ const mergeMeta = (a: ProfileMeta, b: ProfileMeta): ProfileMeta => {
   put('pid', same(a.pid, b.pid))
   put('timeNanos', smaller(a.timeNanos || undefined, b.timeNanos || undefined))
   put('durationNanos', a.durationNanos === undefined ? b.durationNanos : a.durationNanos + (b.durationNanos ?? 0n))
-  const periods = samePeriod(a, b)
-  if (periods) {
-    put('period', larger(a.period, b.period))
-    put('periodType', a.periodType ?? b.periodType)
-  }
+  const period = mergePeriods(a, b)
+  put('period', period.period)
+  put('periodType', period.periodType)
   put('defaultValueType', smaller(a.defaultValueType, b.defaultValueType))
   put('docUrl', smaller(a.docUrl, b.docUrl))
   put('dropFrames', smaller(a.dropFrames, b.dropFrames))
@@ -185,10 +190,14 @@ const smaller = <T extends string | bigint>(a: T | undefined, b: T | undefined):
   a === undefined ? b : b === undefined || a <= b ? a : b
 const larger = <T extends string | bigint>(a: T | undefined, b: T | undefined): T | undefined =>
   a === undefined ? b : b === undefined || a >= b ? a : b
-const samePeriod = (a: ProfileMeta, b: ProfileMeta): boolean =>
-  a.periodType === undefined ||
-  b.periodType === undefined ||
-  (a.periodType.name === b.periodType.name && a.periodType.unit === b.periodType.unit)
+/** The longest period. Of periods that measure different things, that of the first in the alphabet: any rule but an order would depend on how inputs are grouped. */
+const mergePeriods = (a: ProfileMeta, b: ProfileMeta): Pick<ProfileMeta, 'period' | 'periodType'> => {
+  const key = ({ periodType: t }: ProfileMeta): string => (t === undefined ? '' : JSON.stringify([t.name, t.unit]))
+  const [x, y] = [key(a), key(b)]
+  if (x === y) return { period: larger(a.period, b.period), periodType: a.periodType }
+  // A period of nothing in particular yields to one that says what it measures.
+  return y === '' || (x !== '' && x < y) ? a : b
+}
 
 /** pprof drops samples that came to nothing, last of all: +1 and -1 must meet first. */
 const dropZeroSamples = (p: Profile): Profile => {
@@ -242,16 +251,15 @@ class MappingMerge {
   private mapping(builder: ProfileBuilder, p: Profile, row: number): number {
     const m = p.mappings
     const size = (m.limit[row] - m.start[row] + 4095n) / 4096n
-    const file = p.strings.get(m.file[row])
-    const buildId = p.strings.get(m.buildId[row])
+    const file = byteText(p, m.file[row])
+    const buildId = byteText(p, m.buildId[row])
     const key = JSON.stringify([size.toString(), m.fileOffset[row].toString(), buildId || file])
     const known = this.rows.get(key)
     if (known !== undefined) {
       const f = this.facts[known]
       if (m.start[row] < f.start) [f.start, f.limit] = [m.start[row], m.limit[row]]
       if (m.start[row] === f.start && m.limit[row] > f.limit) f.limit = m.limit[row]
-      if (f.fileText === '' || (file !== '' && file < f.fileText))
-        [f.file, f.fileText] = [builder.str(file === '' ? undefined : file), file]
+      if (f.fileText === '' || (file !== '' && file < f.fileText)) [f.file, f.fileText] = [copied(builder, p, m.file[row]), file]
       f.flags &= m.flags[row]
       return known
     }
@@ -293,8 +301,15 @@ class MappingMerge {
   }
 }
 
+/** Row of the same bytes in the builder; an empty name is no name. */
 const copied = (builder: ProfileBuilder, p: Profile, row: number): number => {
-  if (row < 0) return -1
   const bytes = p.strings.bytes(row)
-  return builder.strings.internBytes(bytes, 0, bytes.length)
+  return bytes.length === 0 ? -1 : builder.strings.internBytes(bytes, 0, bytes.length)
+}
+
+/** One character per byte: names that are not UTF-8 must not look alike. */
+const byteText = (p: Profile, row: number): string => {
+  let text = ''
+  for (const b of p.strings.bytes(row)) text += String.fromCharCode(b)
+  return text
 }

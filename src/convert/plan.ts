@@ -36,7 +36,7 @@ export const plan = (profiles: readonly Profile[], target: Format): Plan => {
 export const adapt = (profiles: readonly Profile[], target: Format, report?: (d: Diagnostic) => void): Profile[] => {
   const list = wantsOne(target, profiles) ? [merge(profiles, { report })] : [...profiles]
   return list.map((p) => {
-    if (target.evidence === 'graph') return p.graph === null ? toCallGraph(p) : p
+    if (target.evidence === 'graph') return p.graph === null ? toCallGraph(p, { report }) : p
     if (target.evidence === 'samples') return p.samples === null ? unfold(p, { report }) : p
     return p
   })

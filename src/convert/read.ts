@@ -2,7 +2,7 @@
 import type { Format } from '../formats/format.js'
 import { type Diagnostic, Diagnostics, ProfconvError } from '../io/diagnostics.js'
 import type { GzipCodec } from '../io/gzip.js'
-import { openInput, type Source } from '../io/source.js'
+import { type OpenInput, openInput, type Source } from '../io/source.js'
 import type { Profile } from '../model/profile.js'
 import { isEmpty } from '../model/validate.js'
 import { detect } from './detect.js'
@@ -37,8 +37,9 @@ export const readProfiles = async (source: Source, options: ReadOptions): Promis
     diagnostics.report(d)
     options.report?.(d)
   }
+  let opened: OpenInput | undefined
   try {
-    const opened = await openInput(source, { codec: options.codec })
+    opened = await openInput(source, { codec: options.codec })
     const format =
       options.from === undefined ? (await detect(opened, options.formats, source.name)).format : formatById(options.formats, options.from)
     if (format.reader === undefined) {
@@ -71,6 +72,8 @@ export const readProfiles = async (source: Source, options: ReadOptions): Promis
     }
   } catch (error) {
     if (error instanceof ProfconvError) error.input ??= source.name
+    // Nobody reads on: let go of the file.
+    await opened?.close().catch(() => {})
     throw error
   }
 }

@@ -45,7 +45,7 @@ const flat = (profile: Profile, { costs }: CallGraph, builder: ProfileBuilder, f
   for (let i = 0; i < costs.length; i++) {
     if (costs.values.every((v) => v[i] === 0)) continue
     const row = builder.sample(builder.stack(-1, frameMap[costs.frame[i]]))
-    for (let k = 0; k < profile.valueTypes.length; k++) builder.value(row, k, costs.values[k][i])
+    for (let k = 0; k < profile.valueTypes.length; k++) builder.value(row, k, costs.values[k][i], costs.valuesRest[k]?.[i])
   }
 }
 
@@ -137,7 +137,7 @@ interface Context {
 const proportional = (c: Contexts, builder: ProfileBuilder, frameMap: Int32Array, options: UnfoldOptions): void => {
   const threshold = options.threshold ?? 1e-5
   const budget = options.budget ?? 500_000
-  const { costs, calls } = c.graph
+  const { calls } = c.graph
   const onPath = new Uint8Array(c.costsOf.start.length)
   const out = new Samples(builder, c)
   let contexts = 0
@@ -174,7 +174,7 @@ const proportional = (c: Contexts, builder: ProfileBuilder, frameMap: Int32Array
       leave(c, top, out, builder, frameMap)
     }
   }
-  out.finish(costs.length)
+  out.finish(frameMap)
   if (folded > 0) {
     const message = 'small or too many contexts folded into their callers'
     options.report?.({ severity: 'note', code: 'convert/folded-contexts', message, count: folded })
@@ -216,14 +216,25 @@ class Samples {
     this.weights.push(weights)
     for (let k = 0; k < weights.length; k++) this.sums[k] += weights[k]
   }
-  finish(costs: number): void {
-    if (this.rows.length === 0 && costs > 0 && this.c.totals.some((t) => t !== 0)) {
+  finish(frameMap: Int32Array): void {
+    const { costs } = this.c.graph
+    if (this.rows.length === 0 && costs.length > 0 && this.c.totals.some((t) => t !== 0)) {
       throw new ProfconvError('unsupported', 'convert/no-roots', 'the call graph has costs but no function where execution starts', {
         hint: 'every function is called by another; convert to a format that holds call graphs (callgrind, dot, pstats)',
       })
     }
     for (let k = 0; k < this.c.types; k++) {
-      const factor = this.sums[k] === 0 ? 0 : this.c.totals[k] / this.sums[k]
+      const total = this.c.totals[k]
+      const factor = total / this.sums[k]
+      // Nothing of this type was found on any path, or it cancels out: its costs stay where they are, without callers.
+      if (!(factor > 0 && factor < Number.POSITIVE_INFINITY)) {
+        for (let i = 0; i < costs.length; i++) {
+          const v = costs.values[k][i]
+          if (v !== 0)
+            this.builder.value(this.builder.sample(this.builder.stack(-1, frameMap[costs.frame[i]])), k, v, costs.valuesRest[k]?.[i])
+        }
+        continue
+      }
       // Do not touch numbers that are right but for rounding.
       const f = Math.abs(factor - 1) < 1e-9 ? 1 : factor
       for (let i = 0; i < this.rows.length; i++) this.builder.value(this.rows[i], k, this.weights[i][k] * f)
