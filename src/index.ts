@@ -47,6 +47,7 @@ export * from './io/diagnostics.js'
 export { type GzipCodec, pakoCodec } from './io/gzip.js'
 export { blobSource, bytesSource, openInput, type Source, streamSource } from './io/source.js'
 export type { CallGraph, Profile, ProfileMeta, ValueType } from './model/profile.js'
+export { formatAmount, formatCount } from './model/units.js'
 
 export type ReadOptions = Partial<FullReadOptions>
 export type WriteOptions = Omit<FullWriteOptions, 'to' | 'codec'> & {

@@ -1,0 +1,133 @@
+/** The command line: finds the command, lets yargs parse its options, runs it, and turns whatever happens into an exit code. */
+import { readFileSync } from 'node:fs'
+import type { Format } from '../src/index.js'
+import type { Args } from './arguments.js'
+import type { Command } from './commands/convert.js'
+import { helpText } from './help.js'
+import { type Host, isClosedPipe, writeAll } from './host.js'
+import { type CommandName, commandOf, type Flag, flagsOf, formatFlags, isCommand } from './options.js'
+
+/** Runs a command line (without node and script); returns the exit code. Nothing escapes. */
+export const run = async (argv: readonly string[], host: Host): Promise<number> => {
+  // Streams report a closed pipe as an event too; the writes themselves tell us.
+  for (const stream of [host.stdout, host.stderr]) stream.on('error', ignore)
+  try {
+    const asksHelp = argv[0] === 'help'
+    const { name, rest } = asksHelp ? { name: isCommand(argv[1]) ? argv[1] : ('convert' as const), rest: ['--help'] } : commandOf(argv)
+    const quick = quickAnswer(name, rest, host)
+    if (quick !== undefined) {
+      await writeAll(host.stdout, quick)
+      return 0
+    }
+    if (argv[0] === '--profconv-complete') {
+      const { complete } = await import('./commands/completion.js')
+      await writeAll(host.stdout, await complete(argv.slice(1)))
+      return 0
+    }
+    return await execute(name, rest, host)
+  } catch (error) {
+    if (isClosedPipe(error)) return 0
+    const { Reporter } = await import('./report.js')
+    const log = argv.some((a, i) => a === '--log=json' || (a === '--log' && argv[i + 1] === 'json')) ? 'json' : 'text'
+    return new Reporter(host, { log }).error(error)
+  } finally {
+    for (const stream of [host.stdout, host.stderr]) stream.removeListener('error', ignore)
+  }
+}
+
+const ignore = (): void => {}
+
+/** `--help` and `--version` come without yargs and without formats. */
+const quickAnswer = (name: CommandName, rest: readonly string[], host: Host): string | undefined => {
+  const end = rest.indexOf('--')
+  const words = end < 0 ? rest : rest.slice(0, end)
+  if (words.includes('--help') || words.includes('-h')) return helpText(name, Math.min(host.stdout.columns ?? 100, 110))
+  if (words.includes('--version')) return `profconv ${version()}\n`
+  return undefined
+}
+
+/** From the package.json above us, wherever the compiler put this file. */
+const version = (): string => {
+  for (const up of ['..', '../..']) {
+    try {
+      const found = JSON.parse(readFileSync(new URL(`${up}/package.json`, import.meta.url), 'utf8'))
+      if (found.name === 'profconv') return found.version
+    } catch {
+      // Not there: one further up.
+    }
+  }
+  return 'of unknown version'
+}
+
+const execute = async (name: CommandName, argv: readonly string[], host: Host): Promise<number> => {
+  const { Reporter } = await import('./report.js')
+  if (name === 'completion') {
+    const { script } = await import('./commands/completion.js')
+    const { args } = await parse(name, argv, [])
+    await writeAll(host.stdout, script(args['shell'] as string | undefined, host.env['SHELL']))
+    return 0
+  }
+  const { formatsInUse, usedModules } = await import('./formats-in-use.js')
+  const formats = await formatsInUse(usedModules(argv))
+  const { args } = await parse(name, argv, formats)
+  const reporter = new Reporter(host, { quiet: args['quiet'] === true, log: args['log'] as string | undefined })
+  const command: Command = { args, formats, host, reporter }
+  switch (name) {
+    case 'convert':
+      return (await import('./commands/convert.js')).convert(command)
+    case 'merge':
+      return (await import('./commands/merge.js')).merge(command)
+    case 'info':
+      return (await import('./commands/info.js')).info(command)
+    case 'formats':
+      return (await import('./commands/formats.js')).formatsCommand(command)
+  }
+}
+
+const POSITIONALS: Readonly<Record<CommandName, string>> = {
+  convert: '[files..]',
+  merge: '[files..]',
+  info: '[files..]',
+  formats: '[id]',
+  completion: '[shell]',
+}
+
+/** Options of one command by yargs. @throws ProfconvError 'usage' for whatever does not fit. */
+const parse = async (name: CommandName, argv: readonly string[], formats: readonly Format[]): Promise<{ args: Args }> => {
+  const [{ default: yargs }, { checkedArgs, usageOf }] = await Promise.all([import('yargs'), import('./parsed.js')])
+  const flags = new Map<string, Pick<Flag, 'type' | 'alias' | 'many' | 'choices'>>(flagsOf(name))
+  // A format's option never hides one of ours.
+  if (name !== 'formats') for (const f of formatFlags(formats)) if (!flags.has(f.name)) flags.set(f.name, f.spec)
+  const parser = yargs()
+    .scriptName('profconv')
+    .locale('en')
+    .exitProcess(false)
+    .help(false)
+    .version(false)
+    .showHelpOnFail(false)
+    .strict()
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'parse-positional-numbers': false,
+      'greedy-arrays': false,
+    })
+    .fail((message, error) => {
+      throw error ?? usageOf(message, flags)
+    })
+  let args: Args = {}
+  parser.command(
+    `$0 ${POSITIONALS[name]}`,
+    false,
+    (y) => {
+      y.positional(POSITIONALS[name].replace(/[^a-z]/g, ''), { type: 'string' })
+      for (const [flag, { type, alias }] of flags) y.option(flag, { type, alias, ...(type === 'boolean' ? {} : { nargs: 1 }) })
+      return y
+    },
+    (parsed) => {
+      args = parsed
+    },
+  )
+  await parser.parseAsync([...argv])
+  return { args: checkedArgs(args, flags) }
+}

@@ -1,0 +1,196 @@
+/**
+ * What people and machines are told, on stderr: diagnostics, losses and errors, as text or (`--log=json`) as one JSON
+ * object a line. Names in messages come from files: control characters are made visible, so that one message is one line.
+ */
+import { type Diagnostic, type ErrorKind, type Feature, type Loss, type Place, ProfconvError } from '../src/index.js'
+import { type Host, hasColour } from './host.js'
+
+/** The one table of exit codes. `--help` and the README print it. */
+export const EXIT_CODES: Readonly<Record<'ok' | 'bug' | ErrorKind, readonly [code: number, meaning: string]>> = {
+  ok: [0, 'done'],
+  io: [1, 'a file could not be read or written'],
+  usage: [2, 'the command makes no sense'],
+  loss: [3, '--strict, and something would be lost'],
+  'unknown-format': [20, 'no format recognises the input'],
+  'ambiguous-format': [21, 'several formats recognise it; --from decides'],
+  malformed: [64, 'the input is not what its format demands'],
+  empty: [65, 'there is nothing in the input'],
+  limit: [66, 'a limit that protects the machine was reached'],
+  merge: [67, 'these profiles cannot become one'],
+  unsupported: [68, 'the format cannot say this at all'],
+  bug: [70, 'a bug in profconv'],
+}
+
+/** What the rows of a feature are, where a number of them tells something. */
+const NOUNS: Partial<Record<Feature, string>> = {
+  samples: 'samples',
+  sampleTimes: 'samples',
+  threads: 'samples',
+  labels: 'samples',
+  lineTicks: 'counts',
+  callGraph: 'edges',
+  callCounts: 'counts',
+  primitiveCounts: 'counts',
+  edgeSelf: 'edges',
+  statedTotals: 'functions',
+  jumps: 'jumps',
+  fractions: 'values',
+  negativeValues: 'values',
+  bigIntegers: 'values',
+  files: 'functions',
+  fileOverrides: 'frames',
+  lines: 'frames',
+  columns: 'places',
+  startLines: 'functions',
+  systemNames: 'functions',
+  addresses: 'frames',
+  mappings: 'frames',
+  inlining: 'frames',
+  frameKinds: 'frames',
+  byteNames: 'names',
+}
+
+const LONGEST = 600
+const number = (n: number): string => n.toLocaleString('en-US')
+const count = (n: number, noun: string): string => `${number(n)} ${n === 1 ? noun.replace(/s$/, '') : noun}`
+
+/** One line, whatever the text: control characters as escapes, a very long one cut. */
+export const oneLine = (text: string): string => {
+  const visible = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, (s) =>
+    /^[\n\r\t ]+$/.test(s)
+      ? ' '
+      : JSON.stringify(s)
+          .slice(1, -1)
+          .replace(/[\u007f-\u009f]/g, '\ufffd'),
+  )
+  return visible.length > LONGEST ? `${visible.slice(0, LONGEST - 1)}…` : visible
+}
+
+const placeText = (at: Place | undefined): string =>
+  at?.line !== undefined ? ` (line ${number(at.line)})` : at?.byte !== undefined ? ` (byte ${number(at.byte)})` : ''
+
+/** "sample times lost (12,034 samples), columns partly kept: of the executing position". */
+export const lossesText = (losses: readonly Loss[]): string =>
+  [...losses]
+    .sort((a, b) => Number(a.support === 'partial') - Number(b.support === 'partial'))
+    .map((l) => {
+      const noun = NOUNS[l.feature]
+      const amount = noun === undefined ? '' : ` (${count(l.count, noun)})`
+      return l.support === 'none' ? `${l.what} lost${amount}` : `${l.what} partly kept${amount}${l.note === undefined ? '' : `: ${l.note}`}`
+    })
+    .join(', ')
+
+export interface ReporterOptions {
+  readonly quiet?: boolean
+  readonly log?: string
+}
+
+export class Reporter {
+  private readonly json: boolean
+  readonly quiet: boolean
+  private readonly colour: boolean
+  /** Called before a line is written: the progress bar takes itself away. */
+  beforeLine: () => void = () => {}
+
+  constructor(
+    private readonly host: Pick<Host, 'stderr' | 'env'>,
+    options: ReporterOptions = {},
+  ) {
+    this.json = options.log === 'json'
+    this.quiet = options.quiet === true
+    this.colour = !this.json && hasColour(host.stderr, host.env)
+  }
+
+  /** Is there anybody to show a progress bar to? */
+  get mayAnimate(): boolean {
+    return !this.json && !this.quiet && this.host.stderr.isTTY === true
+  }
+
+  /** What was reported while an input was read or an output written. @param more inputs that said the same. */
+  diagnostic(d: Diagnostic, input?: string, more = 0): void {
+    if (this.quiet) return
+    if (this.json) {
+      this.line(
+        JSON.stringify({
+          level: d.severity,
+          code: d.code,
+          message: d.message,
+          input,
+          ...d.at,
+          count: d.count ?? 1,
+          moreInputs: more || undefined,
+        }),
+      )
+      return
+    }
+    const word = d.severity === 'warning' ? this.paint('33', 'warning:') : 'note:'
+    const times = (d.count ?? 1) > 1 ? ` (${number(d.count!)} times${d.at ? `, first ${placeText(d.at).slice(2)}` : ')'}` : placeText(d.at)
+    const others = more > 0 ? ` (and in ${count(more, 'more inputs')})` : ''
+    this.text(`${input === undefined ? '' : `${oneLine(input)}: `}${word} ${oneLine(d.message)}${times}${others}`)
+  }
+
+  /** `profconv: cpuprofile → callgrind: sample times lost (12,034 samples), …` */
+  losses(from: string, to: string, losses: readonly Loss[], input?: string): void {
+    if (this.quiet || losses.length === 0) return
+    if (this.json) {
+      for (const { feature, what, count: n, support, note } of losses) {
+        this.line(JSON.stringify({ level: 'loss', input, from, to, feature, what, count: n, support, note }))
+      }
+      return
+    }
+    this.text(`${from} → ${to}: ${oneLine(lossesText(losses))}`)
+  }
+
+  /** Says what went wrong; returns the exit code. */
+  error(thrown: unknown): number {
+    const error = asError(thrown)
+    if (error === null) return this.bug(thrown)
+    const { kind, code, message, details, input } = error
+    const exitCode = EXIT_CODES[kind][0]
+    if (this.json) {
+      const { at, expected, hint } = details
+      this.line(JSON.stringify({ level: 'error', kind, code, message, input, ...at, expected, hint, exitCode }))
+      return exitCode
+    }
+    const where = input === undefined ? '' : `${oneLine(input)}: `
+    this.text(`${where}${oneLine(message)}${placeText(details.at)}`, '31')
+    if (details.expected !== undefined) this.line(`  expected: ${oneLine(details.expected)}`)
+    if (details.hint !== undefined) this.line(`  try: ${oneLine(details.hint)}`)
+    if (this.host.env['PROFCONV_DEBUG']) this.line(String(error.stack))
+    return exitCode
+  }
+
+  private bug(thrown: unknown): number {
+    const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
+    const exitCode = EXIT_CODES.bug[0]
+    if (this.json) this.line(JSON.stringify({ level: 'error', kind: 'bug', code: 'profconv/bug', message, exitCode }))
+    else this.text(`this is a bug in profconv: ${oneLine(message)} (PROFCONV_DEBUG=1 shows where)`, '31')
+    if (this.host.env['PROFCONV_DEBUG'] && thrown instanceof Error) this.line(String(thrown.stack))
+    return exitCode
+  }
+
+  private text(message: string, colour?: string): void {
+    this.line(`${colour === undefined ? 'profconv:' : this.paint(colour, 'profconv:')} ${message}`)
+  }
+
+  private line(text: string): void {
+    this.beforeLine()
+    this.host.stderr.write(`${text}\n`)
+  }
+
+  private paint(code: string, text: string): string {
+    return this.colour ? `\u001b[${code}m${text}\u001b[0m` : text
+  }
+}
+
+/** The errors that are not bugs. */
+const asError = (thrown: unknown): ProfconvError | null => {
+  if (thrown instanceof ProfconvError) return thrown
+  // Formats of third parties may carry a copy of the library with an error class of its own.
+  const like = thrown as Partial<ProfconvError> | null
+  if (like?.name === 'ProfconvError' && like.kind !== undefined && Object.hasOwn(EXIT_CODES, like.kind)) return thrown as ProfconvError
+  if (thrown instanceof RangeError && /allocation failed|Invalid string length|Cannot create a string longer/.test(thrown.message)) {
+    return new ProfconvError('limit', 'memory', `not enough memory: ${thrown.message}`)
+  }
+  return null
+}

@@ -1,0 +1,128 @@
+/** Files and standard input as sources, and the errors of the file system in words. */
+import { readdirSync, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ProfconvError } from '../io/diagnostics.js'
+import type { Source } from '../io/source.js'
+
+const CHUNK = 1 << 18
+
+/** What the system's codes mean, and what helps. */
+const WORDS: Readonly<Record<string, readonly [message: string, hint?: string]>> = {
+  ENOENT: ['no such file or directory'],
+  EACCES: ['permission denied'],
+  EPERM: ['operation not permitted'],
+  EISDIR: ['is a directory', 'name the files in it'],
+  ENOTDIR: ['a part of the path is not a directory'],
+  ENOSPC: ['no space left on device'],
+  EDQUOT: ['disk quota exceeded'],
+  EROFS: ['the file system is read-only'],
+  EMFILE: ['too many open files'],
+  ENAMETOOLONG: ['the name is too long'],
+  ELOOP: ['too many symbolic links'],
+  EFBIG: ['the file is too large for its file system'],
+  EIO: ['input/output error of the device'],
+}
+
+/** An error of the file system as a ProfconvError of kind 'io'; anything else comes back as it is. */
+export const ioError = (error: unknown, path: string): unknown => {
+  const code = (error as NodeJS.ErrnoException | null)?.code
+  if (error instanceof ProfconvError || !(error instanceof Error) || code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error
+  const [message, hint] = Object.hasOwn(WORDS, code) ? WORDS[code] : [error.message]
+  const wrapped = new ProfconvError('io', `io/${code.toLowerCase()}`, message, { hint, cause: error })
+  wrapped.input = path
+  return wrapped
+}
+
+/** A file, read in chunks when it is its turn: nothing is open before. */
+export const fileSource = (path: string): Source => ({
+  name: path,
+  size: sizeOf(path),
+  async *stream() {
+    try {
+      const file = await open(path, 'r')
+      try {
+        // Some systems open directories and fail only at the first read.
+        if ((await file.stat()).isDirectory()) throw Object.assign(new Error('EISDIR'), { code: 'EISDIR' })
+        for (;;) {
+          const { bytesRead, buffer } = await file.read(new Uint8Array(CHUNK), 0, CHUNK)
+          if (bytesRead === 0) return
+          yield buffer.subarray(0, bytesRead)
+        }
+      } finally {
+        await file.close()
+      }
+    } catch (error) {
+      throw ioError(error, path)
+    }
+  },
+})
+
+const sizeOf = (path: string): number | undefined => {
+  try {
+    const stat = statSync(path)
+    return stat.isFile() ? stat.size : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Standard input, or any stream of bytes. */
+export const stdinSource = (stream: AsyncIterable<Uint8Array> = process.stdin): Source => ({
+  name: 'standard input',
+  async *stream() {
+    try {
+      yield* stream
+    } catch (error) {
+      throw ioError(error, 'standard input')
+    }
+  },
+})
+
+/**
+ * Expands `*`, `?` and `**` in arguments, which Windows' shells leave to programs. An argument that names a file, has no
+ * wild card, or matches nothing stays as it is.
+ */
+export const expandGlobs = (args: readonly string[]): string[] =>
+  args.flatMap((arg) => {
+    if (!/[*?]/.test(arg) || sizeOf(arg) !== undefined) return [arg]
+    const found = glob(arg)
+    return found.length > 0 ? found : [arg]
+  })
+
+const glob = (pattern: string): string[] => {
+  const parts = pattern.split(/[\\/]+/)
+  const absolute = /^([A-Za-z]:)?$/.test(parts[0]) && parts.length > 1
+  let places = absolute ? [`${parts.shift()}/`] : ['']
+  for (const [i, part] of parts.entries()) {
+    const last = i === parts.length - 1
+    places = places.flatMap((place) => step(place, part, last))
+  }
+  return [...new Set(places)].sort()
+}
+
+/** Entries of one directory that fit one part of a pattern. */
+const step = (place: string, part: string, last: boolean): string[] => {
+  if (!/[*?]/.test(part)) return [join(place, part)]
+  const entries = list(place)
+  if (part === '**') {
+    const below = entries.filter((e) => e.isDirectory()).flatMap((e) => step(join(place, e.name), part, last))
+    return last ? [...entries.filter((e) => e.isFile()).map((e) => join(place, e.name)), ...below] : [place, ...below]
+  }
+  const source = part
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
+  const fits = new RegExp(`^${source}$`, 'i')
+  return entries
+    .filter((e) => fits.test(e.name) && (part.startsWith('.') || !e.name.startsWith('.')) && (last ? !e.isDirectory() : e.isDirectory()))
+    .map((e) => join(place, e.name))
+}
+
+const list = (place: string): { name: string; isDirectory(): boolean; isFile(): boolean }[] => {
+  try {
+    return readdirSync(place === '' ? '.' : place, { withFileTypes: true })
+  } catch {
+    return []
+  }
+}
