@@ -1,0 +1,231 @@
+/**
+ * One profile of a speedscope file while it is read. Its frames stand in `shared`, which may come after it, and its keys
+ * may come in any order: stacks are built over the file's own frame indexes, samples wait in columns, and all of it is
+ * translated once the file has been read.
+ */
+import { malformed, type Place, type ProfconvError } from '../../io/diagnostics.js'
+import { ProfileBuilder } from '../../model/builder.js'
+import { RowInterner } from '../../model/interner.js'
+import type { Profile } from '../../model/profile.js'
+import type { Context } from '../format.js'
+import { NumberColumn } from '../shared/number-column.js'
+import type { SharedFrames } from './frames.js'
+import { type Unit, unitOfFile } from './units.js'
+
+type Kind = 'sampled' | 'evented'
+
+export class RawProfile {
+  name = ''
+  private unit = 'none'
+  private type: string | undefined
+  private startValue = NaN
+  private endValue = NaN
+  /** Rows of prefix and frame index. */
+  private readonly tree = new RowInterner(2)
+  private readonly stacks = new NumberColumn()
+  private readonly weights = new NumberColumn()
+  /** Remainders of weights above 2^53. */
+  private readonly rests = new Map<number, number>()
+  /** Where each sample of an evented profile begins. */
+  private readonly times = new NumberColumn()
+  private maxFrame = -1
+  /** What the lists say the profile is, whatever its `type`. */
+  private seen: Kind | null = null
+  private events = 0
+  private negative = 0
+  private named = 0
+  /** The stack that is open now, and the time of the last event. */
+  private current = -1
+  private firstAt = NaN
+  private at = -Infinity
+
+  constructor(
+    readonly index: number,
+    private readonly ctx: Context,
+  ) {}
+
+  setType(value: unknown, byte: number): void {
+    if (value !== 'sampled' && value !== 'evented')
+      throw this.error('type', `its type is ${JSON.stringify(value)}`, 'sampled or evented', { byte })
+    this.type = value
+  }
+
+  setName(value: unknown, byte: number): void {
+    if (typeof value !== 'string') throw this.error('type', 'its name is no string', 'a string', { byte })
+    this.name = value
+  }
+
+  setUnit(value: unknown, byte: number): void {
+    if (typeof value !== 'string') throw this.error('type', 'its unit is no string', 'a string', { byte })
+    this.unit = value
+  }
+
+  setStart(value: unknown, byte: number): void {
+    this.startValue = this.optionalNumber('startValue', value, byte)
+  }
+
+  setEnd(value: unknown, byte: number): void {
+    this.endValue = this.optionalNumber('endValue', value, byte)
+  }
+
+  /** A list of frame indexes from the root to the leaf. */
+  addSample(value: unknown, index: number, byte: number): void {
+    if (!Array.isArray(value)) throw this.error('type', `sample ${index} is no list`, 'a list of frame indexes', { byte })
+    this.see('sampled', byte)
+    let stack = -1
+    for (const frame of value) stack = this.tree.intern2(stack, this.frame(frame, `sample ${index}`, byte))
+    this.stacks.push(stack)
+    if (stack >= 0) this.named++
+  }
+
+  addWeight(weight: number, rest: number): void {
+    if (!Number.isFinite(weight)) throw this.error('type', `weight ${this.weights.length} is out of range`, 'a finite number')
+    if (weight < 0) this.negative++
+    if (rest !== 0) this.rests.set(this.weights.length, rest)
+    this.weights.push(weight)
+  }
+
+  /** Events must be in order and nest perfectly; speedscope refuses others, and no meaning can be guessed for them. */
+  addEvent(value: unknown, index: number, byte: number): void {
+    const place = { byte }
+    if (typeof value !== 'object' || value === null) throw this.error('type', `event ${index} is no object`, 'an event', place)
+    this.see('evented', byte)
+    const { type, frame, at } = value as Record<string, unknown>
+    if (typeof at !== 'number' || !Number.isFinite(at)) throw this.error('type', `event ${index} has no time`, 'a number "at"', place)
+    if (at < this.at) throw this.error('order', `event ${index} is at ${at}, after one at ${this.at}`, 'events in the order of time', place)
+    const f = this.frame(frame, `event ${index}`, byte)
+    if (this.events++ === 0) this.firstAt = at
+    else if (at > this.at && this.current >= 0) this.span(at)
+    this.at = at
+    if (type === 'O') this.current = this.tree.intern2(this.current, f)
+    else if (type === 'C') this.close(f, index, place)
+    else throw this.error('type', `event ${index} is of type ${JSON.stringify(type)}`, 'O or C', place)
+  }
+
+  private close(frame: number, index: number, place: Place): void {
+    const { rows } = this.tree
+    if (this.current < 0) throw this.error('nesting', `event ${index} closes frame ${frame}, but none is open`, 'an open frame', place)
+    const open = rows[this.current * 2 + 1]
+    if (open !== frame)
+      throw this.error('nesting', `event ${index} closes frame ${frame}, but frame ${open} was opened last`, `frame ${open}`, place)
+    this.current = rows[this.current * 2]
+  }
+
+  /** The open stack lasted until now. */
+  private span(until: number): void {
+    this.stacks.push(this.current)
+    this.named++
+    this.times.push(this.at)
+    this.weights.push(until - this.at)
+  }
+
+  private see(kind: Kind, byte: number): void {
+    if (this.seen !== null && this.seen !== kind) throw this.error('type', 'it has samples and events', 'one of them', { byte })
+    this.seen = kind
+  }
+
+  private frame(value: unknown, where: string, byte: number): number {
+    if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > 0x7ffffffe)
+      throw this.error('type', `${where} names frame ${JSON.stringify(value)}`, 'the index of a frame', { byte })
+    if ((value as number) > this.maxFrame) this.maxFrame = value as number
+    return value as number
+  }
+
+  private optionalNumber(key: string, value: unknown, byte: number): number {
+    // speedscope itself writes null for the end of an empty profile.
+    if (value === null) return NaN
+    if (typeof value !== 'number') throw this.error('type', `its ${key} is no number`, 'a number', { byte })
+    return value
+  }
+
+  private error(what: string, message: string, expected: string, at?: Place): ProfconvError {
+    return malformed(`speedscope/${what}`, `profile ${this.index}: ${message}`, { expected, ...(at !== undefined && { at }) })
+  }
+
+  /** Is there no sample with a stack? */
+  get isEmpty(): boolean {
+    return this.named === 0
+  }
+
+  /** What can only be checked when all keys are there. */
+  check(frameCount: number): void {
+    const kind = this.seen ?? this.type
+    if (kind === undefined) throw this.error('type', 'it has neither samples nor events', 'samples and weights, or events')
+    if (this.type !== undefined && this.type !== kind)
+      throw this.error('type', `it is called ${this.type}, but is ${kind}`, 'samples and weights, or events')
+    if (this.maxFrame >= frameCount)
+      throw this.error('unknown-frame', `it names frame ${this.maxFrame}, but there are ${frameCount}`, 'an index into shared.frames')
+    if (this.current >= 0)
+      throw this.error('nesting', `frame ${this.tree.rows[this.current * 2 + 1]} is never closed`, 'a closing event for every opening one')
+    if (this.stacks.length !== this.weights.length)
+      throw this.error(
+        'lengths-differ',
+        `it has ${this.stacks.length} samples, but ${this.weights.length} weights`,
+        'a weight for every sample',
+      )
+    if (this.firstAt < this.startValue)
+      throw this.error('order', `its first event is at ${this.firstAt}, before its startValue ${this.startValue}`, 'events after the start')
+  }
+
+  /**
+   * The profile. Time without a stack (a gap between events, a sample of no frames) is a gap between samples, not a sample.
+   * @param asThread the profile is one of several: its samples get a thread of its name.
+   */
+  finish(shared: SharedFrames, meta: Profile['meta'], asThread: boolean): Profile {
+    const unit = unitOfFile(this.unit)
+    this.reportOddities(unit)
+    const builder = new ProfileBuilder([{ name: unit.name, unit: unit.unit }])
+    builder.meta = { ...meta, ...(this.name !== '' && { name: this.name }), ...this.clock(unit) }
+    const stacks = this.buildStacks(builder, shared)
+    const thread = asThread ? builder.thread(builder.str(this.name)) : -1
+    let time = Number.isNaN(this.startValue) ? 0 : this.startValue
+    for (let i = 0; i < this.stacks.length; i++) {
+      const weight = this.weights.data[i]
+      const stack = this.stacks.data[i]
+      if (this.seen === 'evented') time = this.times.data[i]
+      if (stack >= 0) builder.value(builder.addSample(stacks[stack], thread, -1, time), 0, weight, this.rests.get(i) ?? 0)
+      if (weight > 0) time += weight
+    }
+    return builder.finish()
+  }
+
+  private reportOddities(unit: Unit): void {
+    const { ctx, negative, unit: word } = this
+    if (unit.unknown)
+      ctx.report({
+        severity: 'warning',
+        code: 'speedscope/unknown-unit',
+        message: `the unit ${JSON.stringify(word)} is none of the format's; taken for a plain number`,
+      })
+    if (negative > 0)
+      ctx.report({
+        severity: 'warning',
+        code: 'speedscope/negative',
+        message: 'weights are negative; they are kept, though speedscope refuses them',
+        count: negative,
+      })
+  }
+
+  /** Start, end, and the unit of positions: a sample's time is in the unit of its value, even if that is bytes. */
+  private clock(unit: Unit): Profile['meta'] {
+    const { startValue, endValue } = this
+    const nanos = Math.round((endValue - startValue) * unit.nanos)
+    return {
+      timeUnit: unit.unit,
+      ...(Number.isFinite(startValue) && { startTime: startValue }),
+      ...(Number.isFinite(endValue) && { endTime: endValue }),
+      ...(nanos >= 0 && Number.isFinite(nanos) && { durationNanos: BigInt(nanos) }),
+    }
+  }
+
+  private buildStacks(builder: ProfileBuilder, shared: SharedFrames): Int32Array {
+    const { rows, length } = this.tree
+    const frames = shared.rowsIn(builder)
+    const stacks = new Int32Array(length)
+    for (let s = 0; s < length; s++) {
+      const prefix = rows[s * 2]
+      stacks[s] = builder.stack(prefix < 0 ? -1 : stacks[prefix], frames(rows[s * 2 + 1]))
+    }
+    return stacks
+  }
+}
