@@ -119,6 +119,11 @@ export class JsonMachine {
     this.run()
   }
 
+  /** Where it is: for errors of callbacks. */
+  get offset(): number {
+    return this.base + this.pos
+  }
+
   /** The input has ended: finishes, or says what is missing. */
   finish(): void {
     this.final = true
@@ -248,6 +253,9 @@ export class JsonMachine {
     switch (shape.kind) {
       case 'value':
         return this.whole(c)
+      case 'lazy':
+        this.shape = shape.make()
+        return this.value(c)
       case 'skip':
         return c === OPEN_OBJECT || c === OPEN_ARRAY ? this.open(c === OPEN_OBJECT) : this.scalar(c, false)
       case 'object':
@@ -312,6 +320,7 @@ export class JsonMachine {
       let at = batch.starts[k]
       while (isSpace(buf[at])) at++
       this.indexes[top] = index
+      this.pos = at
       shape.fn(values[k], index++, this.base + at)
     }
     this.pos = batch.end
@@ -339,7 +348,8 @@ export class JsonMachine {
         if (to === MORE) return false
         throw this.unexpected(numbers.at, 'a number')
       }
-      shape.push(numbers.value, numbers.rest)
+      this.pos = i
+      shape.push(numbers.value, numbers.rest, this.indexes[top], this.base + i)
       i = to
       while (i < end && isSpace(buf[i])) i++
       if (i >= end || buf[i] !== COMMA) {

@@ -1,5 +1,5 @@
 /** What the parts of a JSON text stream into; built by `json` in json.ts, followed by json-machine.ts. */
-export type Shape = ObjectShape | ArrayShape | EachShape | NumbersShape | ValueShape | SkipShape
+export type Shape = ObjectShape | ArrayShape | EachShape | NumbersShape | ValueShape | LazyShape | SkipShape
 
 /** A key that its object knows, as bytes too: most keys are recognised without making a string of them. */
 export interface KnownKey {
@@ -31,13 +31,18 @@ export interface EachShape {
 
 export interface NumbersShape {
   readonly kind: 'numbers'
-  readonly push: (v: number, rest: number) => void
+  readonly push: (v: number, rest: number, index: number, at: number) => void
   readonly other?: (value: unknown, index: number, at: number) => void
 }
 
 export interface ValueShape {
   readonly kind: 'value'
   readonly fn: (value: unknown, at: number) => void
+}
+
+export interface LazyShape {
+  readonly kind: 'lazy'
+  readonly make: () => Shape
 }
 
 export interface SkipShape {

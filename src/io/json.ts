@@ -6,6 +6,7 @@
 
 import { exactText } from '../model/exact.js'
 import type { ByteWriter } from './bytes.js'
+import { malformed, ProfconvError } from './diagnostics.js'
 import type { Input } from './input.js'
 import { JsonMachine } from './json-machine.js'
 import { type JsonOptions, type KnownKey, type Shape, SKIP } from './json-shape.js'
@@ -37,28 +38,42 @@ export const json = {
     return { kind: 'each', fn }
   },
   /**
-   * An array of numbers, `v + rest` each, exact for integers. Anything but a number is an error unless `other` takes it.
+   * An array of numbers, `v + rest` each (exact for integers), with index and offset. Anything but a number is an error
+   * unless `other` takes it.
    */
-  numbers(push: (v: number, rest: number) => void, other?: (value: unknown, index: number, at: number) => void): Shape {
+  numbers(
+    push: (v: number, rest: number, index: number, at: number) => void,
+    other?: (value: unknown, index: number, at: number) => void,
+  ): Shape {
     return { kind: 'numbers', push, other }
   },
   /** Any value, materialised whole (at most 256 MiB of text). */
   value(fn: (value: unknown, at: number) => void): Shape {
     return { kind: 'value', fn }
   },
+  /** Asks for the shape each time a value begins: for arrays whose elements stream into different places. */
+  lazy(make: () => Shape): Shape {
+    return { kind: 'lazy', make }
+  },
   /** Parsed for syntax, not kept. */
   skip: SKIP as Shape,
 }
 
 /**
- * Streams `input` through `shape`. A byte order mark is accepted, and UTF-16 with one too.
+ * Streams `input` through `shape`. A byte order mark is accepted, and UTF-16 with one too. A `malformed` error that a
+ * callback throws without a place gets the place where the reader is.
  * @throws ProfconvError malformed with the byte offset and what was expected: `<code>/bad-json`, `/truncated`,
  * `/wrong-type`, `/too-deep`, `/trailing-content`; empty `<code>/empty`; limit `<code>/value-too-large`.
  */
 export const readJson = async (input: Input, shape: Shape, options: JsonOptions): Promise<void> => {
   const machine = new JsonMachine(shape, options)
-  for await (const chunk of jsonChunks(input.chunks())) machine.push(chunk)
-  machine.finish()
+  try {
+    for await (const chunk of jsonChunks(input.chunks())) machine.push(chunk)
+    machine.finish()
+  } catch (error) {
+    if (!(error instanceof ProfconvError) || error.kind !== 'malformed' || error.details.at !== undefined) throw error
+    throw malformed(error.code, error.message, { ...error.details, at: { byte: machine.offset } })
+  }
 }
 
 /** The chunks as they are, unless the first byte says UTF-16 (it can begin no JSON). */
