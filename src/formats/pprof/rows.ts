@@ -14,31 +14,31 @@ export interface Rows {
 
 const NOTHING: Rows = { length: 0, stack: [], labels: [], thread: [], values: [], valuesRest: [] }
 
-/** Rows to write. Rows that had a time come joined, and not at all if every value is 0. */
+/** Rows to write. Rows that had a time come joined, and not at all if every value then is 0. */
 export const rowsOf = ({ samples, valueTypes }: Profile): Rows => {
   if (samples === null) return NOTHING
   if (samples.time.every(Number.isNaN)) return samples
   const rows = new RowInterner(3)
   const sums = valueTypes.map(() => new SumColumn(0))
   const key = new Int32Array(3)
-  const isZero = (i: number): boolean => samples.values.every((column) => column[i] === 0)
   for (let i = 0; i < samples.length; i++) {
-    if (isZero(i)) continue
     key[0] = samples.stack[i]
     key[1] = samples.labels[i]
     key[2] = samples.thread[i]
     const row = rows.intern(key)
     for (let k = 0; k < sums.length; k++) sums[k].add(row, samples.values[k][i], samples.valuesRest[k]?.[i] ?? 0)
   }
-  const { length } = rows
-  const finished = sums.map((s) => s.finish(length))
-  const column = (at: number): Int32Array => Int32Array.from({ length }, (_, i) => rows.rows[i * 3 + at])
+  const finished = sums.map((s) => s.finish(rows.length))
+  const kept: number[] = []
+  for (let row = 0; row < rows.length; row++) if (finished.some(([values]) => values[row] !== 0)) kept.push(row)
+  const { length } = kept
+  const column = (at: number): Int32Array => Int32Array.from(kept, (row) => rows.rows[row * 3 + at])
   return {
     length,
     stack: column(0),
     labels: column(1),
     thread: column(2),
-    values: finished.map(([values]) => values),
-    valuesRest: finished.map(([, rest]) => rest),
+    values: finished.map(([values]) => Float64Array.from(kept, (row) => values[row])),
+    valuesRest: finished.map(([, rest]) => (rest === null ? null : Float64Array.from(kept, (row) => rest[row]))),
   }
 }

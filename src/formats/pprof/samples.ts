@@ -2,16 +2,20 @@
  * The second pass over the samples, the hot loop: ids → locations → stacks, with no object per sample.
  *
  * Rows stay as they are in the file: pprof adds equal samples up only when it merges. A sample's locations come leaf
- * first; the stack is interned from the root, starting where the previous sample's path parts from this one's.
+ * first; the stack is built from the root, starting where the previous sample's path parts from this one's.
  */
 import { ProfconvError } from '../../io/diagnostics.js'
 import type { ProfileBuilder } from '../../model/builder.js'
 import { RowInterner } from '../../model/interner.js'
 import type { Context } from '../format.js'
 import type { Contents } from './scan.js'
+import { SeenSpans, StackTree } from './stack-tree.js'
 import { BROKEN_WRITER, type Symbols } from './symbols.js'
 import { Ints } from './tables.js'
 import type { Wire } from './wire.js'
+
+/** Locations of more lines are followed once per stack below them, not at every sample. */
+const MANY_LINES = 8
 
 export class Samples {
   private readonly types: number
@@ -26,7 +30,12 @@ export class Samples {
   private path = new Int32Array(256)
   private stacks = new Int32Array(256)
   private pathLength = 0
-  /** (stack, location of several frames) → stack: locations with many inlined lines cost one look-up, not one per line. */
+  /** The packed ids of the sample in work, while they are the only ones; -1 = none. */
+  private idsFrom = -1
+  private idsTo = 0
+  private readonly tree: StackTree
+  private readonly seen: SeenSpans
+  /** (stack, location of many frames) → stack: a small file could refer often to a location of many lines. */
   private readonly steps = new RowInterner(2)
   private readonly stepStacks = new Ints()
   private readonly mostStacks: number
@@ -41,6 +50,8 @@ export class Samples {
     this.types = c.sampleTypes.length
     this.values = new Float64Array(this.types)
     this.rests = new Float64Array(this.types)
+    this.tree = new StackTree(b)
+    this.seen = new SeenSpans(w.buf)
     // Every id may stand for a location of many lines: a small file could ask for billions of rows.
     this.mostStacks = (1 << 22) + w.buf.length * 8
   }
@@ -65,11 +76,21 @@ export class Samples {
   private readSample(start: number): void {
     const { w, b, types, values, rests } = this
     this.depth = this.count = 0
-    this.labels = -1
+    this.labels = this.idsFrom = -1
     while (w.next()) {
       if (w.field === 1) {
-        if (w.type === 2) this.packedIds()
-        else {
+        if (w.type === 2) {
+          const outer = w.open('sample.location_id')
+          if (this.depth === 0 && this.idsFrom < 0) {
+            this.idsFrom = w.reader.pos
+            this.idsTo = w.reader.len
+          } else {
+            this.unpackFirst()
+            this.unpack(w.reader.pos, w.reader.len)
+          }
+          w.close(outer)
+        } else {
+          this.unpackFirst()
           w.int('sample.location_id')
           this.addLocation(w.lo, w.hi)
         }
@@ -95,17 +116,38 @@ export class Samples {
       w.start = start
       throw w.error('value-count', `a sample has ${this.count} values, but the profile has ${types} sample types`, { hint: BROKEN_WRITER })
     }
-    const row = b.addSample(this.stack(), -1, this.labels)
+    const row = b.addSample(this.idsFrom < 0 ? this.stack() : this.packedStack(), -1, this.labels)
     for (let k = 0; k < types; k++) b.value(row, k, values[k], rests[k])
   }
 
-  private packedIds(): void {
+  /** The stack of the packed ids, which are not looked into if an equal list was there before. */
+  private packedStack(): number {
+    const { idsFrom, idsTo, seen } = this
+    const known = seen.get(idsFrom, idsTo)
+    if (known >= 0) return known
+    this.unpackFirst()
+    const stack = this.stack()
+    if (stack >= 0) seen.put(idsFrom, idsTo, stack)
+    return stack
+  }
+
+  /** Unpacks the ids that were put off in the hope that they are all. */
+  private unpackFirst(): void {
+    const { reader } = this.w
+    const { idsFrom } = this
+    if (idsFrom < 0) return
+    const { pos, len } = reader
+    this.idsFrom = -1
+    reader.len = this.idsTo
+    this.unpack(idsFrom, this.idsTo)
+    reader.pos = pos
+    reader.len = len
+  }
+
+  private unpack(at: number, end: number): void {
     const { w } = this
     const { reader, buf } = w
-    const outer = w.open('sample.location_id')
-    const end = reader.len
     const { dense } = this.symbols.locationIds
-    let at = reader.pos
     if (this.depth + end - at > this.ids.length) this.ids = grown(this.ids, this.depth + end - at)
     const { ids } = this
     let depth = this.depth
@@ -131,7 +173,6 @@ export class Samples {
       }
     }
     this.depth = depth
-    w.close(outer)
   }
 
   private addLocation(lo: number, hi: number): void {
@@ -210,17 +251,23 @@ export class Samples {
 
   /** The stack that a location makes on top of another. */
   private step(stack: number, location: number): number {
-    const { symbols, b } = this
+    const { symbols, tree } = this
     const { frames, frameFrom } = symbols
     const from = frameFrom[location]
     const end = frameFrom[location + 1]
     if (frames[from] < 0) symbols.use(location)
-    if (end - from === 1) return b.stack(stack, frames[from])
+    if (end - from > MANY_LINES) return this.longStep(stack, location)
+    for (let i = from; i < end; i++) stack = tree.stack(stack, frames[i])
+    return stack
+  }
+
+  private longStep(stack: number, location: number): number {
     const step = this.steps.intern2(stack, location)
     if (step < this.stepStacks.length) return this.stepStacks.data[step]
-    for (let i = from; i < end; i++) stack = b.stack(stack, frames[i])
+    const { frames, frameFrom } = this.symbols
+    for (let i = frameFrom[location]; i < frameFrom[location + 1]; i++) stack = this.tree.stack(stack, frames[i])
     this.stepStacks.push(stack)
-    if (b.tables.stacks.length > this.mostStacks) {
+    if (this.tree.length > this.mostStacks) {
       const message = `the stacks unfold to more than ${this.mostStacks} frames, out of ${this.w.buf.length} bytes`
       throw new ProfconvError('limit', 'pprof/stacks', message, { at: { byte: this.w.start } })
     }

@@ -128,7 +128,7 @@ export class Symbols {
     // The last line is the physical frame; those before it were inlined into it, the first into all of them.
     for (let k = n - 1, to = at; k >= 0; k--, to++) {
       const fn = this.functionRow(this.lineFunction.data[from + k])
-      const inline = k === n - 1 ? flags : flags | InlineFlag.inlined
+      const inline = k === n - 1 ? flags : InlineFlag.inlined
       frames[to] = b.frame(fn, this.lineNumber.data[from + k], this.lineColumn.data[from + k], -1, mapping, inline, 0, lo, hi)
     }
   }

@@ -8,6 +8,7 @@ import { goPprof, hasGo, label, load, readBytes, realFiles, roundTrip, sayMissin
 
 sayMissing('go tool pprof on our output')
 
+// Labels say nothing in -top, and make pprof six times slower.
 const everyNode = ['-nodecount=1000000', '-nodefraction=0', '-edgefraction=0']
 
 describe.skipIf(!hasGo)('go tool pprof', () => {
@@ -17,8 +18,9 @@ describe.skipIf(!hasGo)('go tool pprof', () => {
     const raw = goPprof(ours, '-raw')
     expect(canonicalRaw(raw)).toBe(canonicalRaw(goPprof(path, '-raw')))
     const { valueTypes } = await readBytes(bytes)
-    for (const { name } of valueTypes) {
-      const flags = ['-top', `-sample_index=${name}`, ...everyNode]
+    // pprof takes seconds over the largest: there -raw, which has everything in it, and one -top must do.
+    for (const { name } of bytes.length > 1e6 ? valueTypes.slice(-1) : valueTypes) {
+      const flags = ['-top', '-taghide=.', `-sample_index=${name}`, ...everyNode]
       expect(goPprof(ours, ...flags)).toBe(goPprof(path, ...flags))
     }
   })

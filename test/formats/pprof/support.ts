@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import protobuf from 'protobufjs/minimal.js'
 import { afterAll } from 'vitest'
@@ -57,7 +57,8 @@ export const load = (path: string): Uint8Array => {
   return new Uint8Array(bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes)
 }
 
-const isProto = (name: string): boolean => /\.(pb|pb\.gz|pprof|prof)$/.test(name) && !name.startsWith('trace.')
+const isProto = (name: string): boolean =>
+  /\.(pb|pb\.gz|pprof|prof)$/.test(name) || name === 'cppbench.cpu_no_samples_type' || name === 'go.nomappings.crash'
 const filesIn = (dir: string): string[] =>
   existsSync(dir)
     ? readdirSync(dir)
@@ -66,9 +67,11 @@ const filesIn = (dir: string): string[] =>
         .map((name) => join(dir, name))
     : []
 
-/** Every real profile there is; `skipped` says what is missing without the corpus. */
+const CORPUS_DIRS = ['pprof/driver', 'pprof/driver-testdata', 'pprof/real', 'native/go', 'native/java', 'speedscope/pprof']
+
+/** Every real profile there is: the fixtures, and those of the corpus. */
 export const realFiles = (): string[] => {
-  const dirs = CORPUS === undefined ? [] : ['pprof/driver', 'pprof/real', 'native/go', 'speedscope/pprof'].map((d) => join(CORPUS, d))
+  const dirs = CORPUS === undefined ? [] : CORPUS_DIRS.map((d) => join(CORPUS, d))
   return [FIXTURES, ...dirs].flatMap(filesIn)
 }
 
@@ -92,20 +95,21 @@ const GO_PPROF = ((): string => {
 export const hasGo = existsSync(GO_PPROF)
 if (!hasGo) console.warn('SKIPPED: comparisons with `go tool pprof`, because there is none')
 
-/** Output of `go tool pprof` on a file, or on bytes. */
-export const goPprof = (input: string | Uint8Array, ...flags: string[]): string => {
-  let path = input
-  if (typeof path !== 'string') {
-    path = join(work, 'input.pb')
-    writeFileSync(path, input as Uint8Array)
-  }
-  return goRun(path, flags).toString('latin1')
+/** A file with these bytes; a path is one already. */
+const asFile = (input: string | Uint8Array): string => {
+  if (typeof input === 'string') return input
+  const path = join(work, 'input.pb')
+  writeFileSync(path, input)
+  return path
 }
 
-/** The proto that `go tool pprof -proto` makes of a file. */
-export const goProto = (path: string): Uint8Array => {
-  const out = join(work, `${basename(path)}.out`)
-  goRun(path, ['-proto', `-output=${out}`])
+/** Output of `go tool pprof` on a file, or on bytes. */
+export const goPprof = (input: string | Uint8Array, ...flags: string[]): string => goRun(asFile(input), flags).toString('latin1')
+
+/** The proto that `go tool pprof -proto` makes of a file, or of bytes. */
+export const goProto = (input: string | Uint8Array): Uint8Array => {
+  const out = join(work, 'output.pb.gz')
+  goRun(asFile(input), ['-proto', `-output=${out}`])
   return load(out)
 }
 
