@@ -249,15 +249,20 @@ export interface Loss {
   readonly note?: string
 }
 
-/** What writing would lose. `partial` losses are those that a format keeps only to some degree. */
+/**
+ * What writing would lose. `partial` losses are those that a format keeps only to some degree; a profile that came from
+ * this very format (`sameFormat`) uses only the part that it keeps.
+ */
 export const losses = (
   used: ReadonlyMap<Feature, number>,
   target: { fidelity: Fidelity; notes?: Partial<Readonly<Record<Feature, string>>> },
+  sameFormat = false,
 ): Loss[] => {
   const out: Loss[] = []
   for (const [feature, count] of used) {
     const support = target.fidelity[feature]
-    if (support !== 'full') out.push({ feature, what: FEATURES[feature], count, support, note: target.notes?.[feature] })
+    if (support === 'none' || (support === 'partial' && !sameFormat))
+      out.push({ feature, what: FEATURES[feature], count, support, note: target.notes?.[feature] })
   }
   return out
 }

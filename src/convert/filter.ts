@@ -47,21 +47,24 @@ export const hide = (profile: Profile, pattern: RegExp): Profile => filter(profi
 /** Takes all but matching frames out of stacks. */
 export const show = (profile: Profile, pattern: RegExp): Profile => filter(profile, { show: pattern })
 
-/** Does each frame match? One byte a frame row. A string is tested once, however many frames have it. */
-const matchFrames = (profile: Profile, pattern: RegExp): Uint8Array => {
+/** Does each function match, and each frame? One byte a row. A string is tested once, however many rows have it. */
+const matchRows = (profile: Profile, pattern: RegExp): { functions: Uint8Array; frames: Uint8Array } => {
   const { frames, functions, mappings } = profile
-  const test = testedOnce(profile, pattern)
+  // With the flags g or y a pattern remembers where it stopped, and would start there in the next name.
+  const re = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ''))
+  const test = testedOnce(profile, re)
   const byFunction = Uint8Array.from({ length: functions.length }, (_, fn) => +(test(functions.name[fn]) || test(functions.file[fn])))
-  const out = new Uint8Array(frames.length)
+  const byFrame = new Uint8Array(frames.length)
   for (let i = 0; i < frames.length; i++) {
     const fn = frames.function[i]
     const mapping = frames.mapping[i] >= 0 ? frames.mapping[i] : fn >= 0 ? functions.mapping[fn] : -1
-    out[i] = +((fn >= 0 && byFunction[fn] === 1) || test(frames.file[i]) || (mapping >= 0 && test(mappings.file[mapping])))
-    if (fn < 0 && !out[i]) out[i] = +pattern.test(`0x${frames.address[i].toString(16)}`)
+    byFrame[i] = +((fn >= 0 && byFunction[fn] === 1) || test(frames.file[i]) || (mapping >= 0 && test(mappings.file[mapping])))
+    if (fn < 0 && !byFrame[i]) byFrame[i] = +re.test(`0x${frames.address[i].toString(16)}`)
   }
-
-  return out
+  return { functions: byFunction, frames: byFrame }
 }
+
+const matchFrames = (profile: Profile, pattern: RegExp): Uint8Array => matchRows(profile, pattern).frames
 
 const testedOnce = (profile: Profile, pattern: RegExp): ((row: number) => boolean) => {
   const known = new Uint8Array(profile.strings.length)
@@ -109,8 +112,11 @@ const graphHooks = (profile: Profile, { focus, ignore, hide, show, report }: Fil
   const nodes = profile.functions.length + frames.length
   const nodeOf = (frame: number): number => (frames.function[frame] >= 0 ? frames.function[frame] : profile.functions.length + frame)
   const matches = (pattern: RegExp): Uint8Array => {
+    const rows = matchRows(profile, pattern)
     const out = new Uint8Array(nodes)
-    matchFrames(profile, pattern).forEach((m, frame) => {
+    // A function may stand in the totals and have no frame at all.
+    out.set(rows.functions)
+    rows.frames.forEach((m, frame) => {
       if (m) out[nodeOf(frame)] = 1
     })
     return out

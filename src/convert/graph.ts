@@ -50,17 +50,27 @@ const reportStackless = ({ samples }: Profile, { report }: GraphOptions): void =
 
 const withoutTimes = ({ timeUnit, startTime, endTime, ...rest }: Profile['meta']): Profile['meta'] => rest
 
-/** What each stack row adds to: a cost frame, an edge, a total; -1 where an ancestor on the same stack has counted it already. */
+/** What each stack row adds to. */
 interface GraphNodes {
+  /** The frame of its cost. */
   readonly frame: Int32Array
+  /** The edge that leads to it; -1 for roots. */
   readonly edge: Int32Array
+  /** 1 where that edge is the first of its kind on the stack, and so counts for inclusive values. */
+  readonly firstEdge: Uint8Array
+  /** Its function's totals; -1 where an ancestor on the same stack has counted it already. */
   readonly total: Int32Array
 }
 
 const graphNodes = (profile: Profile, builder: ProfileBuilder, frameMap: Int32Array, stackMap: Int32Array): GraphNodes => {
   const { stacks, frames } = profile
   const n = stacks.length
-  const nodes: GraphNodes = { frame: new Int32Array(n).fill(-1), edge: new Int32Array(n).fill(-1), total: new Int32Array(n).fill(-1) }
+  const nodes: GraphNodes = {
+    frame: new Int32Array(n).fill(-1),
+    edge: new Int32Array(n).fill(-1),
+    firstEdge: new Uint8Array(n),
+    total: new Int32Array(n).fill(-1),
+  }
   // Stacks that no sample has are no evidence. A used stack's callers are used.
   const used = (s: number): boolean => stackMap[s] >= 0
   const entry = entryFrames(profile, builder, frameMap)
@@ -87,7 +97,8 @@ const graphNodes = (profile: Profile, builder: ProfileBuilder, frameMap: Int32Ar
         edgeActive = more
       }
       edgeOf[s] = e
-      if (edgeActive[e]++ === 0) nodes.edge[s] = builder.call(site, callee)
+      nodes.edge[s] = builder.call(site, callee)
+      nodes.firstEdge[s] = edgeActive[e]++ === 0 ? 1 : 0
     },
     (s) => {
       if (!used(s)) return

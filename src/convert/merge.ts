@@ -34,6 +34,8 @@ export class Merger {
   private meta: ProfileMeta = {}
   private readonly mappings = new MappingMerge()
   private droppedTimes = 0
+  /** The format that all inputs came from; undefined once they differ. */
+  private source: unknown
 
   constructor(private readonly options: MergeOptions = {}) {}
 
@@ -55,6 +57,8 @@ export class Merger {
     const values = this.joinTypes(p, name)
     this.builder ??= new ProfileBuilder(this.types)
     this.meta = this.inputs === 0 ? withoutTimes(p.meta) : mergeMeta(this.meta, withoutTimes(p.meta))
+    const source = profile.extras.get('source')
+    this.source = this.inputs === 0 || this.source === source ? source : undefined
     this.inputs++
     if (profile.samples?.time.some((t) => !Number.isNaN(t))) this.droppedTimes += profile.samples.length
     if (samples) this.builder.expect('samples')
@@ -76,7 +80,8 @@ export class Merger {
       this.options.report?.({ severity: 'note', code: 'merge/times-dropped', message, count: this.droppedTimes })
     }
     builder.meta = this.meta
-    return dropZeroSamples(this.result())
+    const merged = dropZeroSamples(this.result())
+    return this.source === undefined ? merged : { ...merged, extras: new Map([['source', this.source]]) }
   }
 
   private result(): Profile {

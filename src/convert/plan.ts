@@ -29,7 +29,8 @@ export const plan = (profiles: readonly Profile[], target: Format): Plan => {
   if (wantsOne(target, profiles)) steps.push({ name: 'merge profiles', exact: true })
   if (target.evidence === 'graph' && profiles.some((p) => p.graph === null)) steps.push({ name: 'stacks to call graph', exact: true })
   if (target.evidence === 'samples' && profiles.some((p) => p.samples === null)) steps.push({ name: 'call graph to stacks', exact: false })
-  return { steps, losses: losses(census(profiles), target) }
+  const sameFormat = profiles.every((p) => p.extras.get('source') === target.id)
+  return { steps, losses: losses(census(profiles), target, sameFormat) }
 }
 
 /** Profiles as the target's writer takes them: of its evidence, and one if it can hold but one. */

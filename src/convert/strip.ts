@@ -64,15 +64,16 @@ export const stripArgs = (profile: Profile): Profile => rename(profile, withoutA
 /** `std::vector<int>::push_back(int const&) const` → `std::vector::push_back`. */
 export const withoutArgs = (name: string): string => {
   // Operators contain the very characters that are cut: keep `operator()`, `operator<<`, `operator->` whole.
-  const operator = /\boperator\s*(\(\)|\[\]|<=>|<<=?|>>=?|->\*?|[<>]=?)/.exec(name)
+  const operator = /\boperator\s*(\(\)|\[\]|<=>|<<=?|>>=?|->\*?|[<>]=?|[-+*/%^&|~!=,]+)/.exec(name)
   if (operator !== null) {
     const end = operator.index + operator[0].length
-    return withoutGroups(name.slice(0, operator.index)) + operator[0] + withoutGroups(name.slice(end))
+    return withoutGroups(name.slice(0, operator.index)) + operator[0] + withoutGroups(name.slice(end), '')
   }
   return withoutGroups(name)
 }
 
-const withoutGroups = (name: string): string => {
+/** @param nothing what to give when all is cut. */
+const withoutGroups = (name: string, nothing = name): string => {
   let out = ''
   let depth = 0
   for (let i = 0; i < name.length; i++) {
@@ -89,5 +90,5 @@ const withoutGroups = (name: string): string => {
   // Unbalanced: not C++, leave it alone.
   if (depth > 0) return name
   const stripped = out.replace(/\s+const$/, '').trim()
-  return stripped === '' ? name : stripped
+  return stripped === '' ? nothing : stripped
 }
