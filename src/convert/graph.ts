@@ -134,7 +134,10 @@ const addValues = (profile: Profile, builder: ProfileBuilder, nodes: GraphNodes,
   const { self, selfRest, inclusive, inclusiveRest } = needsExact(profile, k) ? exactSums(profile, k) : sums(profile, k)
   for (let s = 0; s < prefix.length; s++) {
     if (nodes.frame[s] >= 0 && self[s] !== 0) builder.costValue(builder.cost(nodes.frame[s]), k, self[s], selfRest?.[s])
-    if (nodes.edge[s] >= 0) builder.callValue(nodes.edge[s], k, inclusive[s], inclusiveRest?.[s])
+    if (nodes.edge[s] >= 0) {
+      builder.callSelf(nodes.edge[s], k, self[s], selfRest?.[s])
+      if (nodes.firstEdge[s]) builder.callValue(nodes.edge[s], k, inclusive[s], inclusiveRest?.[s])
+    }
     if (nodes.total[s] >= 0) builder.totalValue(nodes.total[s], k, inclusive[s], inclusiveRest?.[s])
   }
 }
