@@ -11,7 +11,7 @@ export const cpuprofile = defineFormat({
   streaming: true,
   spec: 'https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile',
   fidelity: {
-    samples: 'partial',
+    samples: 'full',
     sampleTimes: 'partial',
     threads: 'none',
     labels: 'none',
@@ -50,7 +50,6 @@ export const cpuprofile = defineFormat({
     rowOrder: 'none',
   },
   notes: {
-    samples: 'frames that differ only in the executing line become one node; without times, samples of one stack become one',
     sampleTimes: 'whole microseconds; lost if the values are not the time between the samples',
     multipleValues: 'one is written: the default if it is time, else the first that is time',
     valueNames: 'only to find the default one',

@@ -12,7 +12,7 @@ export const speedscope = defineFormat({
   streaming: true,
   spec: 'https://github.com/jlfwong/speedscope/wiki/Importing-from-custom-sources',
   fidelity: {
-    samples: 'partial',
+    samples: 'full',
     sampleTimes: 'partial',
     threads: 'partial',
     labels: 'none',
@@ -51,7 +51,6 @@ export const speedscope = defineFormat({
     rowOrder: 'partial',
   },
   notes: {
-    samples: 'samples without a stack are gaps; without times, the samples of one stack become one',
     sampleTimes: 'lost if samples overlap, or if the value is no time (their order is kept)',
     threads: 'a profile for each, by name; ids and processes are in the name only',
     multipleValues: 'a profile for each value type',
