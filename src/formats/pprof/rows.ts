@@ -15,9 +15,10 @@ export interface Rows {
 const NOTHING: Rows = { length: 0, stack: [], labels: [], thread: [], values: [], valuesRest: [] }
 
 /** Rows to write. Rows that had a time come joined, and not at all if every value then is 0. */
-export const rowsOf = ({ samples, valueTypes }: Profile): Rows => {
+export const rowsOf = ({ samples, valueTypes, meta }: Profile): Rows => {
   if (samples === null) return NOTHING
-  if (samples.time.every(Number.isNaN)) return samples
+  // A profile that knows a unit of times had times, also if they were taken out of it.
+  if (meta.timeUnit === undefined && samples.time.every(Number.isNaN)) return samples
   const rows = new RowInterner(3)
   const sums = valueTypes.map(() => new SumColumn(0))
   const key = new Int32Array(3)
