@@ -113,7 +113,7 @@ const parse = async (name: CommandName, argv: readonly string[], formats: readon
       'greedy-arrays': false,
     })
     .fail((message, error) => {
-      throw error ?? usageOf(message, flags)
+      throw error instanceof Error && error.name !== 'YError' ? error : usageOf(message || error.message, flags)
     })
   let args: Args = {}
   parser.command(

@@ -1,7 +1,8 @@
 /** `--help`, written from the table of options. It needs neither yargs nor a format, and so it comes at once. */
+
+import { EXIT_CODES } from './exit-codes.js'
 import type { CommandName, Flag, Group } from './options.js'
 import { flagsOf } from './options.js'
-import { EXIT_CODES } from './report.js'
 
 const USAGE: Readonly<Record<CommandName, readonly [line: string, what: string]>> = {
   convert: ['profconv FILE… -f FORMAT [-o FILE | -o DIR/]', 'converts profiles'],

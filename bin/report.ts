@@ -2,24 +2,9 @@
  * What people and machines are told, on stderr: diagnostics, losses and errors, as text or (`--log=json`) as one JSON
  * object a line. Names in messages come from files: control characters are made visible, so that one message is one line.
  */
-import { type Diagnostic, type ErrorKind, type Feature, type Loss, type Place, ProfconvError } from '../src/index.js'
+import { type Diagnostic, type Feature, type Loss, type Place, ProfconvError } from '../src/index.js'
+import { EXIT_CODES } from './exit-codes.js'
 import { type Host, hasColour } from './host.js'
-
-/** The one table of exit codes. `--help` and the README print it. */
-export const EXIT_CODES: Readonly<Record<'ok' | 'bug' | ErrorKind, readonly [code: number, meaning: string]>> = {
-  ok: [0, 'done'],
-  io: [1, 'a file could not be read or written'],
-  usage: [2, 'the command makes no sense'],
-  loss: [3, '--strict, and something would be lost'],
-  'unknown-format': [20, 'no format recognises the input'],
-  'ambiguous-format': [21, 'several formats recognise it; --from decides'],
-  malformed: [64, 'the input is not what its format demands'],
-  empty: [65, 'there is nothing in the input'],
-  limit: [66, 'a limit that protects the machine was reached'],
-  merge: [67, 'these profiles cannot become one'],
-  unsupported: [68, 'the format cannot say this at all'],
-  bug: [70, 'a bug in profconv'],
-}
 
 /** What the rows of a feature are, where a number of them tells something. */
 const NOUNS: Partial<Record<Feature, string>> = {
@@ -124,7 +109,10 @@ export class Reporter {
       return
     }
     const word = d.severity === 'warning' ? this.paint('33', 'warning:') : 'note:'
-    const times = (d.count ?? 1) > 1 ? ` (${number(d.count!)} times${d.at ? `, first ${placeText(d.at).slice(2)}` : ')'}` : placeText(d.at)
+    const n = d.count ?? 1
+    // Some messages carry the number themselves.
+    const counted = n > 1 && !d.message.includes(String(n)) && !d.message.includes(number(n))
+    const times = counted ? ` (${number(n)} times${d.at ? `, first ${placeText(d.at).slice(2)}` : ')'}` : placeText(d.at)
     const others = more > 0 ? ` (and in ${count(more, 'more inputs')})` : ''
     this.text(`${input === undefined ? '' : `${oneLine(input)}: `}${word} ${oneLine(d.message)}${times}${others}`)
   }

@@ -119,7 +119,7 @@ const threadName = ({ threads, strings }: Profile, i: number): string => {
 const topOf = (p: Profile, k: number): TopFunction[] => {
   const { self, total } = functionFacts(p, k)
   const { functions, strings } = p
-  const rows = Array.from({ length: functions.length }, (_, fn) => fn)
+  const rows = Array.from({ length: functions.length }, (_, fn) => fn).filter((fn) => self[fn] !== 0)
   rows.sort((a, b) => self[b] - self[a] || (total[b] || 0) - (total[a] || 0))
   return rows.slice(0, TOP).map((fn) => ({
     name: strings.get(functions.name[fn]),
@@ -161,7 +161,7 @@ const profileText = (f: Facts, several: boolean): string[] => {
   row('threads', f.threads.length === 0 ? undefined : `${formatCount(f.threads.length)}: ${shortList(f.threads)}`)
   const span = f.span === undefined ? undefined : formatAmount(f.span.to - f.span.from, f.span.unit)
   const duration = f.durationNanos === undefined ? undefined : formatAmount(Number(f.durationNanos), 'nanoseconds')
-  row('time', [duration ?? span, f.recorded && `from ${f.recorded}`].filter(Boolean).join(' '))
+  row('time', [duration ?? span, f.recorded && `recorded ${f.recorded}`].filter(Boolean).join(', '))
   row(
     'counts',
     Object.entries(f.counts)
