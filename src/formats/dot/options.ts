@@ -1,0 +1,65 @@
+/** The writer's options, checked. */
+import { ProfconvError } from '../../io/diagnostics.js'
+import type { Context } from '../format.js'
+import { numberFormat } from './number-text.js'
+import { THEME_NAMES, Theme } from './theme.js'
+
+export const NODE_LABELS = ['self-time', 'self-time-percentage', 'total-time', 'total-time-percentage'] as const
+export type NodeLabel = (typeof NODE_LABELS)[number]
+
+export interface DotOptions {
+  /** Follow gprof2dot's arithmetic, names and bytes. */
+  readonly compat: boolean
+  /** Shares below which nodes and edges are left out, 0 to 1. */
+  readonly nodeThreshold: number
+  readonly edgeThreshold: number
+  readonly theme: Theme
+  readonly labels: readonly NodeLabel[]
+  readonly timeFormat: ((v: number) => string) | null
+  readonly showSamples: boolean
+  readonly colorBySelf: boolean
+  readonly stripLabels: boolean
+  /** Patterns of names; '' = all. */
+  readonly root: string
+  readonly leaf: string
+  /** Most calls away from the root; Infinity = any. */
+  readonly depth: number
+}
+
+const wrong = (name: string, seen: unknown, expected: string): ProfconvError =>
+  new ProfconvError('usage', `dot/${name}`, `--${name} ${String(seen)}`, { expected })
+
+/** @throws ProfconvError 'usage' */
+export const dotOptions = ({ options }: Context): DotOptions => {
+  const number = (key: string, name: string, otherwise: number, least: number): number => {
+    const v = options[key] === undefined ? otherwise : Number(options[key])
+    if (!(v >= least)) throw wrong(name, options[key], `a number, ${least} or more`)
+    return v
+  }
+  const text = (key: string): string => (options[key] === undefined ? '' : String(options[key]))
+  const theme = text('theme') || 'color'
+  if (!THEME_NAMES.includes(theme)) throw wrong('theme', theme, `one of ${THEME_NAMES.join(', ')}`)
+  const compat = text('compat')
+  if (compat !== '' && compat !== 'gprof2dot') throw wrong('compat', compat, 'gprof2dot')
+  const labels = (text('nodeLabel') || 'total-time-percentage,self-time-percentage').split(',').map((s) => s.trim())
+  for (const label of labels)
+    if (!(NODE_LABELS as readonly string[]).includes(label)) throw wrong('node-label', label, `some of ${NODE_LABELS.join(', ')}`)
+  const format = text('timeFormat') || (compat === '' ? '' : '%.7g')
+  const timeFormat = format === '' ? null : numberFormat(format)
+  if (format !== '' && timeFormat === null) throw wrong('time-format', format, 'one number as printf takes it: %.3f, %g, %.2e')
+  return {
+    compat: compat !== '',
+    nodeThreshold: number('nodeThreshold', 'node-threshold', 0.5, 0) / 100,
+    edgeThreshold: number('edgeThreshold', 'edge-threshold', 0.1, 0) / 100,
+    // A skew of 0 would give every weight the last colour; gprof2dot takes it for none.
+    theme: new Theme(theme, number('skew', 'skew', 1, 0) || 1),
+    labels: labels as NodeLabel[],
+    timeFormat,
+    showSamples: options.showSamples === true,
+    colorBySelf: options.colorBySelf === true,
+    stripLabels: options.stripLabels === true,
+    root: text('root'),
+    leaf: text('leaf'),
+    depth: number('depth', 'depth', Infinity, 0),
+  }
+}

@@ -1,0 +1,60 @@
+/** `--compat gprof2dot` against gprof2dot's recorded output, byte for byte; needs the corpus. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { callgrind } from '../../../src/formats/callgrind/index.js'
+import { collapsed } from '../../../src/formats/collapsed/index.js'
+import type { Format } from '../../../src/formats/format.js'
+import { pstats } from '../../../src/formats/pstats/index.js'
+import type { Profile } from '../../../src/model/profile.js'
+import { draw, readAs } from './support.js'
+
+const corpus = process.env.PROFCONV_CORPUS ?? ''
+const there = corpus !== '' && existsSync(corpus)
+if (!there) console.warn("SKIPPED: gprof2dot's recorded graphs of callgrind, pstats and collapse need PROFCONV_CORPUS")
+
+const FORMATS: [string, Format][] = [
+  ['collapse', collapsed],
+  ['callgrind', callgrind],
+  ['pstats', pstats],
+]
+
+/** gprof2dot's options under our names. */
+const OPTIONS: Record<string, Record<string, unknown>> = {
+  n0e0: { nodeThreshold: 0, edgeThreshold: 0 },
+  n5e2: { nodeThreshold: 5, edgeThreshold: 2 },
+  strip: { stripLabels: true },
+  bw: { theme: 'bw' },
+  gray: { theme: 'gray' },
+  pink: { theme: 'pink' },
+  print: { theme: 'print' },
+  'skew0.1': { skew: 0.1 },
+  skew3: { skew: 3 },
+  byself: { colorBySelf: true },
+  labels: { nodeLabel: 'self-time,total-time' },
+  labels2: { nodeLabel: 'self-time-percentage,total-time-percentage' },
+  samples: { showSamples: true },
+  timefmt: { nodeLabel: 'total-time', timeFormat: '%.3f' },
+}
+
+const read = async (format: Format, path: string): Promise<Profile> => (await readAs(format, new Uint8Array(readFileSync(path))))[0]
+
+describe.skipIf(!there).each(FORMATS)('gprof2dot -f %s', (name, format) => {
+  const dir = join(corpus, 'gprof2dot', name)
+  const inputs = there ? readdirSync(dir).filter((f) => !f.endsWith('.dot')) : []
+
+  test.each(inputs)('%s', async (input) => {
+    const profile = await read(format, join(dir, input))
+    expect(draw(profile, { compat: 'gprof2dot' }).text).toBe(readFileSync(join(dir, `${input}.dot`), 'utf8'))
+  })
+
+  const answers = inputs.flatMap((input) =>
+    Object.keys(OPTIONS)
+      .map((key) => [input, key, join(corpus, 'gprof2dot-options', name, input, `${key}.dot`)] as const)
+      .filter(([, , path]) => existsSync(path)),
+  )
+  test.each(answers)('%s with %s', async (input, key, path) => {
+    const profile = await read(format, join(dir, input))
+    expect(draw(profile, { compat: 'gprof2dot', ...OPTIONS[key] }).text).toBe(readFileSync(path, 'utf8'))
+  })
+})
