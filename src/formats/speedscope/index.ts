@@ -1,4 +1,4 @@
-/** speedscope's own file format, which many profilers write (py-spy, rbspy, Excimer, dotnet-trace, …). */
+/** speedscope's own file format, which many profilers write (py-spy, rbspy, dotnet-trace, …). */
 import { defineFormat, type Head } from '../format.js'
 
 const lines = (describe: string) => ({ lines: { type: 'string', choices: ['definition', 'execution'], describe } }) as const

@@ -169,15 +169,15 @@ export class RawProfile {
 
   /**
    * The profile. Time without a stack (a gap between events, a sample of no frames) is a gap between samples, not a sample.
-   * @param asThread the profile is one of several: its samples get a thread of its name.
+   * @param threadName where the profile is one of several: its samples get a thread of this name.
    */
-  finish(shared: SharedFrames, meta: Profile['meta'], asThread: boolean): Profile {
+  finish(shared: SharedFrames, meta: Profile['meta'], threadName: string | undefined): Profile {
     const unit = unitOfFile(this.unit)
     this.reportOddities(unit)
     const builder = new ProfileBuilder([{ name: unit.name, unit: unit.unit }])
     builder.meta = { ...meta, ...(this.name !== '' && { name: this.name }), ...this.clock(unit) }
     const stacks = this.buildStacks(builder, shared)
-    const thread = asThread ? builder.thread(builder.str(this.name)) : -1
+    const thread = threadName === undefined ? -1 : builder.thread(builder.str(threadName))
     let time = Number.isNaN(this.startValue) ? 0 : this.startValue
     for (let i = 0; i < this.stacks.length; i++) {
       const weight = this.weights.data[i]

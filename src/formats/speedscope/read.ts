@@ -41,7 +41,14 @@ export const read: Read = async (input, ctx) => {
     ...(file.exporter !== '' && { producer: file.exporter }),
     ...(file.name !== '' && full.length === 1 && { name: file.name }),
   }
-  return full.map((raw) => raw.finish(file.shared, meta, file.profiles.length > 1))
+  const threads = file.profiles.length > 1 ? threadNames(full) : []
+  return full.map((raw, i) => raw.finish(file.shared, meta, threads[i]))
+}
+
+/** The profiles' names, numbered where they are not distinct: old py-spy calls every thread "py-spy". */
+const threadNames = (profiles: readonly RawProfile[]): string[] => {
+  const distinct = new Set(profiles.map((raw) => raw.name)).size === profiles.length
+  return profiles.map(({ name, index }) => (distinct && name !== '' ? name : `${name === '' ? 'profile' : name} #${index + 1}`))
 }
 
 /** The format does not say what a frame's line is. py-spy writes the executing one. */

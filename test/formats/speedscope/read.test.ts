@@ -161,6 +161,12 @@ describe('files', () => {
     expect(diagnostics).toMatchObject([{ severity: 'note', code: 'speedscope/empty-profile', count: 1 }])
   })
 
+  it('of several profiles of one name number their threads', async () => {
+    const { profiles } = await readAll(file([sampled([[0]], [1]), sampled([[1]], [2])]))
+    expect(profiles.map((p) => p.strings.get(p.threads.name[0]))).toEqual(['p #1', 'p #2'])
+    expect(profiles.map((p) => p.meta.name)).toEqual(['p', 'p'])
+  })
+
   it('may have their keys in any order', async () => {
     const { shared, profiles } = file([
       evented([
