@@ -18,17 +18,15 @@ import {
   isDigit,
   isSpace,
   MORE,
-  NumberScanner,
   OPEN_ARRAY,
   OPEN_OBJECT,
   QUOTE,
 } from './json-scan.js'
 import { type JsonOptions, type Shape, SKIP } from './json-shape.js'
-import { decodeUtf8, type StringPlace, StringScanner } from './json-strings.js'
+import { LITERALS } from './json-state.js'
+import { JsonTokens } from './json-tokens.js'
 
 const MAX_DEPTH = 20_000
-/** A value that is wanted whole may take this many bytes. */
-const MAX_VALUE = 256 << 20
 
 const VALUE = 0
 const FIRST_ITEM = 1
@@ -40,88 +38,30 @@ const AFTER_VALUE = 6
 const WHOLE = 7
 const DONE = 8
 
-export class JsonMachine {
-  private buf: Uint8Array = new Uint8Array(0)
-  private own = new Uint8Array(0)
-  private pos = 0
-  private end = 0
-  /** Offset of buf[0] in the input. */
-  private base = 0
-  private final = false
+export class JsonMachine extends JsonTokens {
   private state = VALUE
   /** Shape of the value that is next or being read. */
   private shape: Shape
-  // The open containers, outermost first.
-  private depth = 0
-  private readonly shapes: Shape[] = []
-  private readonly isObject: boolean[] = []
-  private readonly indexes: number[] = []
-  private readonly keys: string[] = []
-  private readonly numbers = new NumberScanner()
-  private readonly strings = new StringScanner()
   private readonly extent = new ExtentScanner()
   private readonly batch = new BatchScanner()
   /** Elements to parse one by one before the next batch, because a batch with them failed. */
   private singles = 0
-  // A value being walked through because JSON.parse refused it: who wants it, its first byte, its depth, repaired strings.
+  // A value being walked through because JSON.parse refused it: who wants it, its depth; `from` is its first byte.
   private wanted: Shape = SKIP
-  private from = -1
   private fromDepth = 0
-  private repairs: { start: number; end: number }[] = []
-  private invalidSeen = false
   private readonly maxDepth: number
-  private readonly lenient: boolean
 
-  constructor(
-    shape: Shape,
-    private readonly options: JsonOptions,
-  ) {
+  constructor(shape: Shape, options: JsonOptions) {
+    super(options)
     this.shape = shape
     this.maxDepth = options.maxDepth ?? MAX_DEPTH
-    this.lenient = options.lenientStrings ?? false
   }
 
   /** Feeds the next window; its bytes must stay as they are until the next call. */
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return
-    const keep = this.from >= 0 ? this.from : this.pos
-    const left = this.end - keep
-    if (left > MAX_VALUE) {
-      throw new ProfconvError(
-        'limit',
-        `${this.options.code}/value-too-large`,
-        `a value is larger than ${MAX_VALUE >> 20} MiB${this.path()}`,
-        {
-          at: { byte: this.base + keep },
-        },
-      )
-    }
-    if (left === 0) this.buf = chunk
-    else {
-      const need = left + chunk.length
-      const inPlace = this.buf === this.own && this.end + chunk.length <= this.own.length
-      if (inPlace) {
-        this.own.set(chunk, this.end)
-        this.end += chunk.length
-        this.run()
-        return
-      }
-      const rest = this.buf.subarray(keep, this.end)
-      if (need > this.own.length) this.own = new Uint8Array(need * 2)
-      this.own.set(rest)
-      this.own.set(chunk, left)
-      this.buf = this.own
-    }
-    this.base += keep
-    this.pos -= keep
-    if (this.from >= 0) this.from = 0
-    this.end = left + chunk.length
+    this.take(chunk)
     this.run()
-  }
-
-  /** Where it is: for errors of callbacks. */
-  get offset(): number {
-    return this.base + this.pos
   }
 
   /** The input has ended: finishes, or says what is missing. */
@@ -214,7 +154,7 @@ export class JsonMachine {
     const top = this.depth - 1
     const shape = this.shapes[top]
     if (shape.kind === 'object') {
-      const known = this.strings.escaped || this.strings.repaired ? -1 : this.knownKey(pos + 1, to - 1)
+      const known = this.knownKey(shape, pos + 1, to - 1)
       if (known >= 0) {
         this.keys[top] = shape.keys[known].name
         this.shape = shape.keys[known].shape
@@ -231,20 +171,6 @@ export class JsonMachine {
     this.pos = to
     this.state = AFTER_KEY
     return true
-  }
-
-  private knownKey(start: number, end: number): number {
-    const shape = this.shapes[this.depth - 1]
-    if (shape.kind !== 'object') return -1
-    const { buf } = this
-    const size = end - start
-    search: for (let k = 0; k < shape.keys.length; k++) {
-      const { bytes } = shape.keys[k]
-      if (bytes.length !== size) continue
-      for (let i = 0; i < size; i++) if (bytes[i] !== buf[start + i]) continue search
-      return k
-    }
-    return -1
   }
 
   /** A value begins with byte `c`. */
@@ -382,6 +308,7 @@ export class JsonMachine {
     const to = this.extent.scan(buf, pos, end, this.maxDepth - this.depth)
     if (to === MORE && !this.final) return false
     if (to >= 0) {
+      this.checkSize(pos, to)
       let value: unknown
       let parsed = true
       try {
@@ -406,6 +333,7 @@ export class JsonMachine {
   private repaired(): void {
     const parts: string[] = []
     const start = this.from
+    this.checkSize(start, this.pos)
     let done = start
     for (const r of this.repairs) {
       const [a, b] = [r.start - this.base, r.end - this.base]
@@ -468,30 +396,6 @@ export class JsonMachine {
     return this.completed()
   }
 
-  /** End of the string at `pos`, or MORE. */
-  private string(place: StringPlace): number {
-    const to = this.strings.scan(this.buf, this.pos, this.end, this.final, place, this.lenient)
-    if (to === BAD) throw this.unexpected(this.strings.at, 'a string with its quotes, control characters and backslashes escaped')
-    if (to !== MORE && this.strings.repaired) {
-      this.options.onRepair?.(this.base + this.pos)
-      if (this.from >= 0) this.repairs.push({ start: this.base + this.pos, end: this.base + to })
-    }
-    return to
-  }
-
-  /** What the string token `[start, end)` says. */
-  private text(start: number, end: number): string {
-    if (this.strings.escaped && !this.strings.repaired) return JSON.parse(this.decode(start, end))
-    return this.decode(start + 1, end - 1)
-  }
-
-  private decode(start: number, end: number): string {
-    return decodeUtf8(this.buf.subarray(start, end), () => {
-      if (!this.invalidSeen) this.options.onInvalidUtf8?.(this.base + start)
-      this.invalidSeen = true
-    })
-  }
-
   private open(object: boolean, shape = this.shape): boolean {
     if (this.depth >= this.maxDepth) {
       throw malformed(`${this.options.code}/too-deep`, `values are nested more than ${this.maxDepth} deep`, {
@@ -521,61 +425,4 @@ export class JsonMachine {
     this.state = this.depth === 0 ? DONE : AFTER_VALUE
     return true
   }
-
-  /** What stands at an index, for messages. */
-  private seen(i: number): string {
-    const c = this.buf[i]
-    return c > 0x20 && c < 0x7f
-      ? c === QUOTE
-        ? `unexpected '"'`
-        : `unexpected "${String.fromCharCode(c)}"`
-      : `unexpected byte 0x${hex(c)}`
-  }
-
-  private unexpected(i: number, expected: string): ProfconvError {
-    const { code } = this.options
-    const at = { byte: this.base + i }
-    if (i < this.end) return malformed(`${code}/bad-json`, `${this.seen(i)}${this.path()}`, { at, expected })
-    return malformed(`${code}/truncated`, `the JSON ends too early${this.path()}`, { at, expected, hint: 'the file may be cut off' })
-  }
-
-  private wrongType(c: number, expected: string): ProfconvError {
-    const is =
-      c === QUOTE
-        ? 'a string'
-        : c === OPEN_OBJECT
-          ? 'an object'
-          : c === OPEN_ARRAY
-            ? 'an array'
-            : c === 0x2d || isDigit(c)
-              ? 'a number'
-              : (LITERALS.find((l) => l.text.charCodeAt(0) === c)?.text ?? '')
-    if (is === '') return this.unexpected(this.pos, expected)
-    const at = { byte: this.base + this.pos }
-    return malformed(`${this.options.code}/wrong-type`, `${this.location() || 'the JSON value'} is ${is}`, { at, expected })
-  }
-
-  private path(): string {
-    const where = this.location()
-    return where === '' ? '' : ` in ${where}`
-  }
-
-  /** The innermost few steps to where the machine is: `profiles[2].events`. */
-  private location(): string {
-    let text = ''
-    const first = Math.max(0, this.depth - 5)
-    for (let i = first; i < this.depth; i++) {
-      if (!this.isObject[i]) text += `[${this.indexes[i]}]`
-      else if (this.keys[i] !== '') text += (text === '' ? '' : '.') + this.keys[i].slice(0, 60)
-    }
-    return first > 0 && text !== '' ? `…${text}` : text
-  }
 }
-
-const hex = (c: number): string => c.toString(16).padStart(2, '0')
-
-const LITERALS = [
-  { text: 'true', value: true },
-  { text: 'false', value: false },
-  { text: 'null', value: null },
-] as const

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ByteWriter, concat } from '../../src/io/bytes.js'
-import { ProfconvError } from '../../src/io/diagnostics.js'
+import { malformed, ProfconvError } from '../../src/io/diagnostics.js'
 import type { Input } from '../../src/io/input.js'
 import { type JsonOptions, json, readJson, type Shape, topLevelKeys, writeJsonNumber, writeJsonString } from '../../src/io/json.js'
 
@@ -113,6 +113,36 @@ describe('shapes', () => {
       ['__proto__', 1],
       ['toString', 2],
     ])
+  })
+})
+
+describe('callbacks', () => {
+  it('may choose the shape of each element when it begins', async () => {
+    let n = 0
+    const shape: ShapeOf = (log) => {
+      n = 0
+      return json.array(json.lazy(() => (n++ % 2 === 0 ? json.numbers((v) => log(n, v)) : json.value((v) => log(v)))))
+    }
+    expect(await events('[[1,2],"x",[],[3]]', shape)).toEqual([[1, 1], [1, 2], ['x'], [[3]]])
+  })
+
+  it('are told where a number stands', async () => {
+    const shape: ShapeOf = (log) => json.numbers((v, _rest, index, at) => log(v, index, at))
+    expect(await events('[1, 22,3]', shape)).toEqual([
+      [1, 0, 1],
+      [22, 1, 4],
+      [3, 2, 7],
+    ])
+  })
+
+  it('may throw an error without a place, and it gets one', async () => {
+    const fail = (v: unknown): void => {
+      if (v === 3) throw malformed('test/three', 'a three')
+    }
+    for (const shape of [json.each(fail), json.array(json.value(fail)), json.numbers(fail)])
+      expect(await events('[1, 2, 3, 4]', () => shape)).toEqual([['malformed', 'test/three', 'a three', 7, undefined]])
+    const end: ShapeOf = () => json.array(json.skip, { end: () => fail(3) })
+    expect(await events('[1]  ', end)).toEqual([['malformed', 'test/three', 'a three', 3, undefined]])
   })
 })
 
@@ -258,16 +288,17 @@ describe('encodings', () => {
   })
 })
 
-describe('any document', () => {
-  const mutated = fc
-    .tuple(
-      fc.json({ maxDepth: 4 }),
-      fc.nat(),
-      fc.constantFrom('', '"', ',', '}', ']', '[', '{', ':', '\\', '1', 'x', ' ', '\n'),
-      fc.boolean(),
-    )
-    .map(([doc, at, put, drop]) => doc.slice(0, at % (doc.length + 1)) + put + doc.slice((at % (doc.length + 1)) + (drop ? 1 : 0)))
+/** JSON with one mistake, or perhaps none. */
+const mutated = fc
+  .tuple(
+    fc.json({ maxDepth: 4 }),
+    fc.nat(),
+    fc.constantFrom('', '"', ',', '}', ']', '[', '{', ':', '\\', '1', 'x', ' ', '\n'),
+    fc.boolean(),
+  )
+  .map(([doc, at, put, drop]) => doc.slice(0, at % (doc.length + 1)) + put + doc.slice((at % (doc.length + 1)) + (drop ? 1 : 0)))
 
+describe('any document', () => {
   it('is accepted exactly if JSON.parse accepts it, with the same value, in windows of any size', () =>
     fc.assert(
       fc.asyncProperty(fc.oneof(fc.json(), mutated), async (doc) => {
@@ -356,6 +387,17 @@ describe('lenient strings', () => {
         expect(await events(doc, value, lenient)).toEqual([[JSON.parse(doc), 0]])
         expect(await events(doc, skip, lenient)).toEqual([])
       }),
+    ))
+
+  it('do not depend on windows, and let nothing but ProfconvError out', () =>
+    fc.assert(
+      fc.asyncProperty(mutated, fc.constantFrom(value, skip, each), async (doc, shape) => {
+        const seen = await events(doc, shape, lenient)
+        const last = seen.at(-1)?.[0]
+        if (shape !== each && seen.length === 0) expect(shape).toBe(skip)
+        if (shape === skip && seen.length > 0) expect(['repair', 'malformed', 'empty']).toContain(last)
+      }),
+      { numRuns: 500 },
     ))
 
   it('still fail where there is no string to be seen', async () => {
