@@ -4,6 +4,7 @@
  */
 import type { ProfileBuilder } from '../model/builder.js'
 import type { Profile } from '../model/profile.js'
+import { isUtf8 } from '../model/strings.js'
 import { rebuild } from './accumulate.js'
 
 type Rename = (s: string) => string
@@ -13,10 +14,20 @@ const rename = (profile: Profile, names: Rename | null, files: Rename | null, ma
   const { functions, strings, mappings: m } = profile
   const string = (builder: ProfileBuilder, row: number, change: Rename | null): number => {
     if (row < 0) return -1
-    const old = strings.get(row)
-    const now = change === null ? old : change(old)
-    if (now !== old) return builder.str(now)
     const bytes = strings.bytes(row)
+    if (change !== null) {
+      // Names that are not UTF-8 are cut byte by byte: what stays of them stays as it is.
+      const bytewise = !isUtf8(bytes)
+      const old = bytewise ? Array.from(bytes, (b) => String.fromCharCode(b)).join('') : strings.get(row)
+      const now = change(old)
+      if (now !== old && !bytewise) return builder.str(now)
+      if (now !== old)
+        return builder.strings.internBytes(
+          Uint8Array.from(now, (c) => c.charCodeAt(0)),
+          0,
+          now.length,
+        )
+    }
     return builder.strings.internBytes(bytes, 0, bytes.length)
   }
   const mappingRows = new Map<number, number>()
@@ -83,12 +94,12 @@ const withoutGroups = (name: string, nothing = name): string => {
     if (group !== null) {
       out += group[0]
       i += group[0].length - 1
-    } else if (c === '(' || (c === '<' && out !== '')) depth++
+    } else if (c === '(' || (c === '<' && (out !== '' || nothing === ''))) depth++
     else if (depth > 0 && (c === ')' || (c === '>' && name[i - 1] !== '-'))) depth--
     else if (depth === 0) out += c
   }
-  // Unbalanced: not C++, leave it alone.
-  if (depth > 0) return name
+  // Unbalanced: not C++. Either way, what has no arguments stays to the last space.
+  if (depth > 0 || out === name) return name
   const stripped = out.replace(/\s+const$/, '').trim()
   return stripped === '' ? nothing : stripped
 }
