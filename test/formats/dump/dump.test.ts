@@ -11,50 +11,12 @@ import type { Profile } from '../../../src/model/profile.js'
 import { SCHEMA } from '../../../src/model/schema.js'
 import { validate } from '../../../src/model/validate.js'
 import { arbitraryProfile } from '../../properties/arbitrary-profile.js'
+import { hard } from './hard.js'
 import { dumpSchema } from './json-schema.js'
 import { readDump, writeDump, writeText } from './kit.js'
 
 const texts = (profiles: readonly Profile[]): string[] => profiles.map((p) => dumpText(p, { keepOrder: true }))
 const docs = (name: string): URL => new URL(`../../../docs/${name}`, import.meta.url)
-
-/** One profile with everything that is hard to write down. */
-const hard = (): Profile => {
-  const b = new ProfileBuilder([
-    { name: 'cpu', unit: 'nanoseconds' },
-    { name: 'alloc\ud800', unit: '"' },
-  ])
-  b.meta = {
-    producer: 'a\udfffb',
-    timeNanos: 2n ** 63n - 1n,
-    period: -1n,
-    startTime: -0.5,
-    endTime: Infinity,
-    comments: ['', '__proto__'],
-    order: [],
-    periodType: { name: 'cpu', unit: '' },
-  }
-  const bytes = Uint8Array.from([0x66, 0xff, 0x00])
-  const names = [b.str('__proto__'), b.str(''), b.strings.internBytes(bytes, 0, 3), b.str('\ud800'), b.str('\ufeff"\\\n\u2028é😀')]
-  const mapping = b.mapping(2n ** 64n - 1n, 0n, 2n ** 53n + 1n, names[2], -1, 15)
-  const frames = names.map((n, i) => b.frame(b.func(n, names[i] ?? -1, i - 1, -1, names[0]), i, -1, -1, mapping, i % 3, i, -1, i))
-  let stack = -1
-  for (const f of frames) stack = b.stack(stack, f)
-  const thread = b.thread(names[1], NaN, 12345.5)
-  const labels = b.labelSet(b.labelSet(-1, b.numLabel(names[0], -(2n ** 63n), names[1])), b.label(names[2], names[3]))
-  const row = b.addSample(stack, thread, labels, 1.25)
-  b.value(row, 0, 2 ** 63, -1)
-  b.value(row, 1, -0.1)
-  b.addSample(-1)
-  b.value(b.addSample(stack, -1, -1, -Infinity), 1, 1e300)
-  b.lineTick(stack, 7, 3)
-  const call = b.call(frames[0], frames[1])
-  b.callCount(call, 2 ** 60, NaN, 1)
-  b.callValue(call, 1, 5e-324)
-  b.callValue(b.call(frames[1], frames[1]), 0, 3)
-  b.costValue(b.cost(frames[4]), 0, 3)
-  b.jump(frames[0], frames[1], 4)
-  return b.finish()
-}
 
 describe('a round trip', () => {
   it('keeps everything that is hard to write down, in windows of any size', async () => {
@@ -113,6 +75,17 @@ describe('a round trip', () => {
     const [back] = await readDump(writeDump([b.finish()]))
     expect(back.stacks.length).toBe(100_000)
     expect(back.stacks.prefix[99_999]).toBe(99_998)
+  })
+})
+
+describe('version 1', () => {
+  const file = new URL('../../fixtures/dump/everything.profconv.json', import.meta.url)
+
+  it('is read as it was when it was recorded, and written the same', async () => {
+    if (process.env.PROFCONV_BLESS && !existsSync(file)) writeFileSync(file, writeDump([hard()]))
+    const bytes = new Uint8Array(readFileSync(file))
+    expect(texts(await readDump(bytes))).toEqual(texts([hard()]))
+    expect(Buffer.compare(writeDump([hard()]), bytes)).toBe(0)
   })
 })
 
