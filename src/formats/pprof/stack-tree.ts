@@ -15,9 +15,11 @@ const LISTED = 12
 /** The stack table of a builder, with children by list. Nobody else may add stacks meanwhile. */
 export class StackTree {
   private readonly table
-  /** First child by stack + 1, next sibling by stack; -1 ends a list. */
-  private first = new Int32Array(1024).fill(-1)
-  private next = new Int32Array(1024)
+  /**
+   * Three words per node, so that a look touches one cache line: frame, first child,
+   * next sibling. Node 0 is the root, stack + 1 the others; 0 ends a list.
+   */
+  private nodes = new Int32Array(3 * 1024)
   private readonly busy = new RowInterner(2)
   private readonly busyRows = new Ints()
   private readonly words = new Int32Array(2)
@@ -32,20 +34,20 @@ export class StackTree {
 
   /** As `ProfileBuilder.stack`. */
   stack(prefix: number, frame: number): number {
-    const { next } = this
-    const { rows } = this.table
-    let last = -1
-    let walked = 0
-    for (let child = this.first[prefix + 1]; child >= 0; child = next[child]) {
-      if (rows[child * 2 + 1] === frame) return child
-      last = child
+    const { nodes } = this
+    // Where the last link stands: in the parent, or in the last child.
+    let link = (prefix + 1) * 3 + 1
+    let child = nodes[link]
+    for (let walked = 0; child !== 0; child = nodes[link]) {
+      const at = child * 3
+      if (nodes[at] === frame) return child - 1
       if (++walked === LISTED) return this.busyChild(prefix, frame)
+      link = at + 2
     }
-    const row = this.add(prefix, frame)
     // Behind the others: what comes first is likely to be what comes often.
-    if (last < 0) this.first[prefix + 1] = row
-    else this.next[last] = row
-    return row
+    const stack = this.add(prefix, frame)
+    this.nodes[link] = stack + 1
+    return stack
   }
 
   private busyChild(prefix: number, frame: number): number {
@@ -57,13 +59,11 @@ export class StackTree {
   private add(prefix: number, frame: number): number {
     this.words[0] = prefix
     this.words[1] = frame
-    const row = this.table.append(this.words)
-    if (row + 2 > this.first.length) {
-      this.first = doubled(this.first).fill(-1, this.first.length)
-      this.next = doubled(this.next)
-    }
-    this.next[row] = -1
-    return row
+    const stack = this.table.append(this.words)
+    const at = (stack + 1) * 3
+    if (at + 3 > this.nodes.length) this.nodes = doubled(this.nodes)
+    this.nodes[at] = frame
+    return stack
   }
 }
 
