@@ -3,11 +3,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { functionTotals } from '../../../src/model/index.js'
+import { Proof } from '../../oracle/support.js'
 import { readBytes, score, writeText } from './support.js'
 
 const corpus = process.env.PROFCONV_CORPUS ?? ''
 const there = corpus !== '' && existsSync(corpus)
 if (!there) console.warn('SKIPPED: 8 speedscope totals and about 100 folded files of other tools need PROFCONV_CORPUS')
+
+const proof = new Proof('4c collapsed, self and total per function', "speedscope's totals")
 
 interface Totals {
   total: number
@@ -44,6 +47,7 @@ describe.skipIf(!there)('corpus', () => {
       const ours = Array.from(profile.functions.name, (n, i) => [profile.strings.get(n), self[i], total[i]])
       expect(ours.sort(), name).toEqual(expected.frames.map(([n, , , , s, t]) => [n, s, t]).sort())
       expect(profile.samples!.values[0].reduce((a, b) => a + b)).toBe(expected.total)
+      proof.count(ours.length * 2 + 1)
     }
   })
 

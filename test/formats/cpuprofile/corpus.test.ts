@@ -7,10 +7,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Profile } from '../../../src/model/profile.js'
+import { Proof } from '../../oracle/support.js'
 import { readAll, readOne, sampleTexts, totals, written } from './helpers.js'
 
 const CORPUS = process.env.PROFCONV_CORPUS
 const FILES = ['Chrome/65/simple.cpuprofile', 'Chrome/65/sucrase.cpuprofile', 'node/10.11.0/example.cpuprofile']
+
+const proof = new Proof('4a cpuprofile, self and total per function', "speedscope's totals")
 
 /** name, file, line, column, self, total */
 type Frame = [string, string | null, number | null, number | null, number, number]
@@ -76,7 +79,7 @@ describe.skipIf(CORPUS === undefined)('corpus: speedscope-totals', () => {
     const known = new Set(rows.map((r) => r.key))
     expect([...ours.self.keys()].filter((key) => !known.has(key) && !isIdle(key))).toEqual([])
     expect([...ours.self].reduce((n, [key, v]) => n + (isIdle(key) ? 0 : v), 0)).toBe(native.nonIdle)
-    console.log(`${file}: self and total of ${rows.length} functions equal speedscope's`)
+    proof.count(rows.length * 2)
   })
 })
 

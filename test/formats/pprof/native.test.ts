@@ -3,10 +3,13 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { Proof, version } from '../../oracle/support.js'
 import { canonicalRaw } from './raw.js'
 import { goPprof, hasGo, label, load, readBytes, realFiles, roundTrip, sayMissing } from './support.js'
 
 sayMissing('go tool pprof on our output')
+
+const proof = new Proof('1a pprof to pprof, -raw and -top', version('go', 'version') ?? 'go tool pprof')
 
 // Labels say nothing in -top, and make pprof six times slower.
 const everyNode = ['-nodecount=1000000', '-nodefraction=0', '-edgefraction=0']
@@ -17,11 +20,13 @@ describe.skipIf(!hasGo)('go tool pprof', () => {
     const ours = await roundTrip(bytes)
     const raw = goPprof(ours, '-raw')
     expect(canonicalRaw(raw)).toBe(canonicalRaw(goPprof(path, '-raw')))
+    proof.count()
     const { valueTypes } = await readBytes(bytes)
     // pprof takes seconds over the largest: there -raw, which has everything in it, and one -top must do.
     for (const { name } of bytes.length > 1e6 ? valueTypes.slice(-1) : valueTypes) {
       const flags = ['-top', '-taghide=.', `-sample_index=${name}`, ...everyNode]
       expect(goPprof(ours, ...flags)).toBe(goPprof(path, ...flags))
+      proof.count()
     }
   })
 
@@ -34,5 +39,6 @@ describe.skipIf(!hasGo)('go tool pprof', () => {
     const ours = await roundTrip(load(path))
     const options = { dropColumns: true, merge: true }
     expect(canonicalRaw(goPprof(ours, '-raw'), options)).toBe(canonicalRaw(recorded, options))
+    proof.count()
   })
 })

@@ -3,10 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ProfconvError } from '../../../src/io/diagnostics.js'
+import { Proof } from '../../oracle/support.js'
 import { readAll, totals, written } from './helpers.js'
 import { problems } from './schema.js'
 
 const CORPUS = process.env.PROFCONV_CORPUS
+
+const proof = new Proof('4b speedscope, self and total per frame', "speedscope's totals")
 
 /** name, file, line, column, self, total */
 type Frame = [string, string | null, number | null, number | null, number, number]
@@ -42,13 +45,13 @@ describe.skipIf(CORPUS === undefined)('corpus: speedscope-totals', () => {
       ])
       for (const list of [profiles, again]) {
         expect(Object.fromEntries(totals(list[i]))).toEqual(Object.fromEntries(expected))
+        proof.count(expected.length * 2)
         expect(list[i].meta.name).toBe(native.name)
         expect(list[i].valueTypes[0].unit).toBe(native.unit === 'none' ? 'count' : native.unit)
         expect([...list[i].samples!.values[0]].reduce((a, b) => a + b, 0)).toBe(native.nonIdle)
       }
     }
     expect(problems(written(profiles).json)).toEqual([])
-    console.log(`${path}: ${natives.length} profiles, self and total of every frame equal speedscope's`)
   })
 
   it.each(files('speedscope/speedscope/invalid'))('%s, which speedscope refuses, is refused', async (file) => {
