@@ -1,6 +1,7 @@
 /** From what yargs parsed to what the library takes: checks that a parser of words cannot do. */
 import { type Format, formatById, type Pipeline, ProfconvError, sortKey } from '../src/index.js'
 import { type FormatFlag, formatFlags } from './options.js'
+import { nearest } from './suggest.js'
 
 export type Args = Readonly<Record<string, unknown>>
 
@@ -19,6 +20,13 @@ const words = (args: Args, name: string): string[] =>
     .flatMap((v) => v.split(','))
     .map((v) => v.trim())
     .filter((v) => v !== '')
+
+/** The words that are no options: files, a format, a shell. @throws ProfconvError 'usage' if there are more than `most`. */
+export const wordsOf = (args: Args, most = Infinity): string[] => {
+  const list = listOf(args, '_')
+  if (list.length > most) throw usage('too-many', `unexpected argument ${JSON.stringify(list[most])}`, { hint: 'profconv --help' })
+  return list
+}
 
 export const stringOf = (args: Args, name: string): string | undefined => args[name] as string | undefined
 
@@ -70,6 +78,20 @@ export const gzipLevelOf = (args: Args): number | undefined => {
   if (level !== undefined && !(Number.isInteger(level) && level >= 1 && level <= 9))
     throw usage('gzip-level', '--gzip-level is not a level', { expected: 'a whole number from 1 to 9' })
   return level
+}
+
+/** The format of an id or alias. @throws ProfconvError 'usage' with the nearest one there is. */
+export const formatNamed = (formats: readonly Format[], id: string): Format => {
+  try {
+    return formatById(formats, id)
+  } catch (error) {
+    const near = nearest(
+      id,
+      formats.flatMap((f) => [f.id, ...(f.aliases ?? [])]),
+    )
+    if (near === undefined || !(error instanceof ProfconvError)) throw error
+    throw usage('format', error.message, { expected: error.details.expected, hint: near })
+  }
 }
 
 export interface FormatOptions {
@@ -124,5 +146,5 @@ export const checkReadOptions = (options: FormatOptions, read: readonly Format[]
 /** Checks that `--from` names a format that can be read, before any file is opened. */
 export const readerOf = (args: Args, formats: readonly Format[]): string | undefined => {
   const from = stringOf(args, 'from')
-  return from === undefined ? undefined : formatById(formats, from).id
+  return from === undefined ? undefined : formatNamed(formats, from).id
 }

@@ -4,24 +4,22 @@ import type { Format } from '../src/index.js'
 import type { Args } from './arguments.js'
 import type { Command } from './commands/convert.js'
 import { helpText } from './help.js'
-import { type Host, isClosedPipe, writeAll } from './host.js'
+import { type Host, isClosedPipe, print } from './host.js'
 import { type CommandName, commandOf, type Flag, flagsOf, formatFlags, isCommand } from './options.js'
 
 /** Runs a command line (without node and script); returns the exit code. Nothing escapes. */
 export const run = async (argv: readonly string[], host: Host): Promise<number> => {
-  // Streams report a closed pipe as an event too; the writes themselves tell us.
-  for (const stream of [host.stdout, host.stderr]) stream.on('error', ignore)
   try {
     const asksHelp = argv[0] === 'help'
     const { name, rest } = asksHelp ? { name: isCommand(argv[1]) ? argv[1] : ('convert' as const), rest: ['--help'] } : commandOf(argv)
     const quick = quickAnswer(name, rest, host)
     if (quick !== undefined) {
-      await writeAll(host.stdout, quick)
+      await print(host, quick)
       return 0
     }
     if (argv[0] === '--profconv-complete') {
       const { complete } = await import('./commands/completion.js')
-      await writeAll(host.stdout, await complete(argv.slice(1)))
+      await print(host, await complete(argv.slice(1)))
       return 0
     }
     return await execute(name, rest, host)
@@ -30,12 +28,8 @@ export const run = async (argv: readonly string[], host: Host): Promise<number> 
     const { Reporter } = await import('./report.js')
     const log = argv.some((a, i) => a === '--log=json' || (a === '--log' && argv[i + 1] === 'json')) ? 'json' : 'text'
     return new Reporter(host, { log }).error(error)
-  } finally {
-    for (const stream of [host.stdout, host.stderr]) stream.removeListener('error', ignore)
   }
 }
-
-const ignore = (): void => {}
 
 /** `--help` and `--version` come without yargs and without formats. */
 const quickAnswer = (name: CommandName, rest: readonly string[], host: Host): string | undefined => {
@@ -62,9 +56,9 @@ const version = (): string => {
 const execute = async (name: CommandName, argv: readonly string[], host: Host): Promise<number> => {
   const { Reporter } = await import('./report.js')
   if (name === 'completion') {
-    const { script } = await import('./commands/completion.js')
+    const [{ script }, { wordsOf }] = await Promise.all([import('./commands/completion.js'), import('./arguments.js')])
     const { args } = await parse(name, argv, [])
-    await writeAll(host.stdout, script(args['shell'] as string | undefined, host.env['SHELL']))
+    await print(host, script(wordsOf(args, 1)[0], host.env['SHELL']))
     return 0
   }
   const { formatsInUse, usedModules } = await import('./formats-in-use.js')
@@ -84,14 +78,6 @@ const execute = async (name: CommandName, argv: readonly string[], host: Host): 
   }
 }
 
-const POSITIONALS: Readonly<Record<CommandName, string>> = {
-  convert: '[files..]',
-  merge: '[files..]',
-  info: '[files..]',
-  formats: '[id]',
-  completion: '[shell]',
-}
-
 /** Options of one command by yargs. @throws ProfconvError 'usage' for whatever does not fit. */
 const parse = async (name: CommandName, argv: readonly string[], formats: readonly Format[]): Promise<{ args: Args }> => {
   const [{ default: yargs }, { checkedArgs, usageOf }] = await Promise.all([import('yargs'), import('./parsed.js')])
@@ -105,7 +91,7 @@ const parse = async (name: CommandName, argv: readonly string[], formats: readon
     .help(false)
     .version(false)
     .showHelpOnFail(false)
-    .strict()
+    .strictOptions()
     .parserConfiguration({
       'camel-case-expansion': false,
       'dot-notation': false,
@@ -115,19 +101,7 @@ const parse = async (name: CommandName, argv: readonly string[], formats: readon
     .fail((message, error) => {
       throw error instanceof Error && error.name !== 'YError' ? error : usageOf(message || error.message, flags)
     })
-  let args: Args = {}
-  parser.command(
-    `$0 ${POSITIONALS[name]}`,
-    false,
-    (y) => {
-      y.positional(POSITIONALS[name].replace(/[^a-z]/g, ''), { type: 'string' })
-      for (const [flag, { type, alias }] of flags) y.option(flag, { type, alias, ...(type === 'boolean' ? {} : { nargs: 1 }) })
-      return y
-    },
-    (parsed) => {
-      args = parsed
-    },
-  )
-  await parser.parseAsync([...argv])
+  for (const [flag, { type, alias }] of flags) parser.option(flag, { type, alias, ...(type === 'boolean' ? {} : { nargs: 1 }) })
+  const args: Args = await parser.parseAsync([...argv])
   return { args: checkedArgs(args, flags) }
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { BUILTIN_FORMATS, type Format, ProfconvError } from '../src/index.js'
+import { BUILTIN_FORMATS, FEATURES, type Fidelity, type Format, ProfconvError } from '../src/index.js'
 
 /** Built-in formats, then those of the modules; one that has the id of an earlier one takes its place. */
 export const formatsInUse = async (modules: readonly string[]): Promise<readonly Format[]> => {
@@ -23,27 +23,44 @@ export const usedModules = (argv: readonly string[]): string[] => {
   return modules
 }
 
+const EXPECTED = 'a JavaScript module (./my-format.js) or the name of an installed package'
+
+const isPath = (name: string): boolean => /^[./]|^[A-Za-z]:[\\/]/.test(name)
+
 const formatsOf = async (name: string): Promise<Format[]> => {
   let exports: Record<string, unknown>
+  if (isPath(name) && !existsSync(name)) {
+    throw new ProfconvError('usage', 'use/missing', `--use ${name}: there is no such file`, { expected: EXPECTED })
+  }
   try {
     exports = await import(urlOf(name))
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new ProfconvError('usage', 'use/import', `--use ${name} cannot be imported: ${why.split('\n')[0]}`, {
-      expected: 'a JavaScript module (./my-format.js) or the name of an installed package',
+      expected: EXPECTED,
       cause,
     })
   }
   const found = Object.values(exports).flat().filter(isFormat)
-  if (found.length > 0) return [...new Set(found)]
+  if (found.length > 0) return [...new Set(found)].map(answered)
   throw new ProfconvError('usage', 'use/no-format', `--use ${name} exports no format`, {
     expected: "an export made with defineFormat() of 'profconv'",
   })
 }
 
+/** A feature that a format does not mention is one that it does not keep. */
+const answered = (format: Format): Format => {
+  const silent = Object.keys(FEATURES).filter((f) => !Object.hasOwn(format.fidelity, f))
+  if (silent.length === 0) return format
+  return {
+    ...format,
+    fidelity: { ...format.fidelity, ...(Object.fromEntries(silent.map((f) => [f, 'none'])) as Partial<Fidelity>) } as Fidelity,
+  }
+}
+
 /** Paths are those of the shell, names are looked up where the command runs. */
 const urlOf = (name: string): string => {
-  if (/^[./]|^[A-Za-z]:[\\/]/.test(name) || existsSync(name)) return pathToFileURL(resolve(name)).href
+  if (isPath(name) || existsSync(name)) return pathToFileURL(resolve(name)).href
   try {
     return pathToFileURL(createRequire(join(process.cwd(), 'x.js')).resolve(name)).href
   } catch {

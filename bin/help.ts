@@ -8,7 +8,7 @@ const USAGE: Readonly<Record<CommandName, readonly [line: string, what: string]>
   convert: ['profconv FILE… -f FORMAT [-o FILE | -o DIR/]', 'converts profiles'],
   merge: ['profconv merge FILE… [-f FORMAT] [-o FILE]', 'makes one profile of many, of any formats'],
   info: ['profconv info FILE…', 'says what is in a profile'],
-  formats: ['profconv formats [FORMAT]', 'lists the formats, or says what one keeps and its options'],
+  formats: ['profconv formats [FORMAT]', 'lists them, or what one keeps, with its options'],
   completion: ['profconv completion [bash|zsh|fish]', 'prints a script for your shell'],
 }
 

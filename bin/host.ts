@@ -20,6 +20,17 @@ export const writeAll = (stream: Writable, data: string | Uint8Array): Promise<v
     stream.write(data, (error) => (error ? reject(error) : resolve()))
   })
 
+/** Writes to standard output. @throws ProfconvError 'io' if it is full, or the closed pipe as it is. */
+export const print = async (host: Pick<Host, 'stdout'>, data: string | Uint8Array): Promise<void> => {
+  try {
+    await writeAll(host.stdout, data)
+  } catch (error) {
+    if (isClosedPipe(error)) throw error
+    const { ioError } = await import('../src/node.js')
+    throw ioError(error, 'standard output')
+  }
+}
+
 /** Did the reader of our pipe leave (`| head`)? That is no error. */
 export const isClosedPipe = (error: unknown): boolean => {
   const code = (error as { code?: string } | null)?.code

@@ -1,7 +1,7 @@
 /** The inputs of a command line as sources. */
 import { existsSync } from 'node:fs'
 import { expandGlobs, fileSource, type ProfconvError, type Source, stdinSource } from '../src/node.js'
-import { type Args, listOf, usage } from './arguments.js'
+import { type Args, listOf, usage, wordsOf } from './arguments.js'
 import type { Host } from './host.js'
 import { nearest } from './suggest.js'
 
@@ -9,7 +9,7 @@ const COMMANDS = ['merge', 'info', 'formats', 'completion', 'convert', 'help']
 
 /** Names of the inputs, from -i and from what stands alone. @throws ProfconvError 'usage' if there are none. */
 export const inputsOf = (args: Args, host: Host, command: string): string[] => {
-  const named = [...listOf(args, 'input'), ...listOf(args, 'files')]
+  const named = [...listOf(args, 'input'), ...wordsOf(args)]
   const inputs = host.platform === 'win32' ? expandGlobs(named) : named
   if (inputs.length === 0) {
     throw usage('no-input', `nothing to ${command}`, { expected: 'one or more profiles, or - for standard input', hint: 'profconv --help' })

@@ -1,9 +1,9 @@
 /** Where output goes: the target format, its file or stream, and what must never happen there. */
 import { existsSync, mkdirSync, statSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
-import { type Format, formatById, formatByName, gzipByName, ProfconvError, writeFileAtomic } from '../src/node.js'
-import { type Args, gzipLevelOf, stringOf, usage } from './arguments.js'
-import { type Host, isClosedPipe, writeAll } from './host.js'
+import { basename, dirname, join, resolve } from 'node:path'
+import { type Format, formatByName, gzipByName, noDirectory, type ProfconvError, writeFileAtomic } from '../src/node.js'
+import { type Args, formatNamed, gzipLevelOf, stringOf, usage } from './arguments.js'
+import { type Host, print } from './host.js'
 
 export interface Target {
   readonly format: Format
@@ -23,12 +23,14 @@ export const targetOf = (args: Args, formats: readonly Format[], host: Host, fal
   const id = stringOf(args, 'format')
   const byName = path === '-' || directory ? undefined : formatByName(formats, path)
   const format =
-    id !== undefined ? formatById(formats, id) : (byName ?? (fallback === undefined ? undefined : formatById(formats, fallback)))
+    id !== undefined ? formatNamed(formats, id) : (byName ?? (fallback === undefined ? undefined : formatNamed(formats, fallback)))
   if (format === undefined) throw noFormat(path, directory, formats)
   if (format.writer === undefined) {
     throw usage('read-only', `${format.id} can be read, not written`, { expected: `one of ${writers(formats).join(', ')}` })
   }
   const gzip = (args['gzip'] as boolean | undefined) ?? gzipByName(path) ?? format.gzip ?? false
+  // Before an hour of work, not after it.
+  if (path !== '-' && !directory && !existsSync(dirname(path)) && args['dry-run'] !== true) throw noDirectory(path)
   const target: Target = { format, path, directory, gzip, gzipLevel: gzipLevelOf(args) }
   if (path === '-' && host.stdout.isTTY === true && (gzip || format.media === 'binary') && args['dry-run'] !== true) {
     const hint = format.media === 'binary' ? '-o FILE, or a pipe' : '-o FILE, or --no-gzip'
@@ -100,14 +102,7 @@ export const writeOutput = async (host: Host, path: string, chunks: AsyncIterabl
     await writeFileAtomic(path, chunks)
     return
   }
-  try {
-    for await (const chunk of strict ? await held(chunks) : chunks) await writeAll(host.stdout, chunk)
-  } catch (error) {
-    if (error instanceof ProfconvError || isClosedPipe(error)) throw error
-    if ((error as NodeJS.ErrnoException).syscall !== 'write') throw error
-    const { ioError } = await import('../src/node.js')
-    throw ioError(error, 'standard output')
-  }
+  for await (const chunk of strict ? await held(chunks) : chunks) await print(host, chunk)
 }
 
 /** All chunks, or the error that comes at their end. */

@@ -35,7 +35,7 @@ const NOUNS: Partial<Record<Feature, string>> = {
   byteNames: 'names',
 }
 
-const LONGEST = 600
+const LONGEST = 2000
 const number = (n: number): string => n.toLocaleString('en-US')
 const count = (n: number, noun: string): string => `${number(n)} ${n === 1 ? noun.replace(/s$/, '') : noun}`
 
@@ -53,6 +53,10 @@ export const oneLine = (text: string): string => {
 
 const placeText = (at: Place | undefined): string =>
   at?.line !== undefined ? ` (line ${number(at.line)})` : at?.byte !== undefined ? ` (byte ${number(at.byte)})` : ''
+
+/** Does the message carry this number itself? */
+const says = (message: string, n: number | undefined): boolean =>
+  n !== undefined && (message.includes(String(n)) || message.includes(number(n)))
 
 /** "sample times lost (12,034 samples), columns partly kept: of the executing position". */
 export const lossesText = (losses: readonly Loss[]): string =>
@@ -76,6 +80,9 @@ export class Reporter {
   private readonly colour: boolean
   /** Called before a line is written: the progress bar takes itself away. */
   beforeLine: () => void = () => {}
+
+  /** Losses of several inputs, to be told together. */
+  private held: Map<string, { from: string; to: string; files: number; losses: Map<Feature, Loss> }> | null = null
 
   constructor(
     private readonly host: Pick<Host, 'stderr' | 'env'>,
@@ -111,7 +118,7 @@ export class Reporter {
     const word = d.severity === 'warning' ? this.paint('33', 'warning:') : 'note:'
     const n = d.count ?? 1
     // Some messages carry the number themselves.
-    const counted = n > 1 && !d.message.includes(String(n)) && !d.message.includes(number(n))
+    const counted = n > 1 && !says(d.message, n)
     const times = counted ? ` (${number(n)} times${d.at ? `, first ${placeText(d.at).slice(2)}` : ')'}` : placeText(d.at)
     const others = more > 0 ? ` (and in ${count(more, 'more inputs')})` : ''
     this.text(`${input === undefined ? '' : `${oneLine(input)}: `}${word} ${oneLine(d.message)}${times}${others}`)
@@ -126,7 +133,28 @@ export class Reporter {
       }
       return
     }
-    this.text(`${from} → ${to}: ${oneLine(lossesText(losses))}`)
+    if (this.held === null) this.text(`${from} → ${to}: ${oneLine(lossesText(losses))}`)
+    else this.hold(from, to, losses)
+  }
+
+  /** From now on losses are added up; `tellLosses` says them, one line for each pair of formats. */
+  holdLosses(): void {
+    this.held = new Map()
+  }
+
+  tellLosses(): void {
+    for (const { from, to, files, losses } of this.held?.values() ?? []) {
+      this.text(`${from} → ${to}${files > 1 ? ` (${count(files, 'files')})` : ''}: ${oneLine(lossesText([...losses.values()]))}`)
+    }
+    this.held = null
+  }
+
+  private hold(from: string, to: string, losses: readonly Loss[]): void {
+    const key = `${from} ${to}`
+    const entry = this.held!.get(key) ?? { from, to, files: 0, losses: new Map() }
+    entry.files++
+    for (const l of losses) entry.losses.set(l.feature, { ...l, count: l.count + (entry.losses.get(l.feature)?.count ?? 0) })
+    this.held!.set(key, entry)
   }
 
   /** Says what went wrong; returns the exit code. */
@@ -141,7 +169,8 @@ export class Reporter {
       return exitCode
     }
     const where = input === undefined ? '' : `${oneLine(input)}: `
-    this.text(`${where}${oneLine(message)}${placeText(details.at)}`, '31')
+    const place = says(message, details.at?.byte || undefined) ? '' : placeText(details.at)
+    this.text(`${where}${oneLine(message)}${place}`, '31')
     if (details.expected !== undefined) this.line(`  expected: ${oneLine(details.expected)}`)
     if (details.hint !== undefined) this.line(`  try: ${oneLine(details.hint)}`)
     if (this.host.env['PROFCONV_DEBUG']) this.line(String(error.stack))

@@ -25,7 +25,7 @@ import { writeFileAtomic } from './node/write-file.js'
 export * from './index.js'
 export { nodeCodec } from './node/codec.js'
 export { expandGlobs, fileSource, ioError, stdinSource } from './node/files.js'
-export { writeFileAtomic } from './node/write-file.js'
+export { noDirectory, writeFileAtomic } from './node/write-file.js'
 
 /** Reads one source; the format is detected unless `from` says it. */
 export const read = (source: Source, options: ReadOptions = {}): Promise<ReadResult> =>

@@ -1,7 +1,7 @@
 /** `profconv -i a.cpuprofile -f callgrind`: each input on its own. */
 import { applyPipeline, type Format, type Pipeline, ProfconvError, type Profile, plan, read, write } from '../../src/node.js'
 import { type Args, checkReadOptions, type FormatOptions, formatOptionsOf, pipelineOf, readerOf, stepsText, usage } from '../arguments.js'
-import { type Host, writeAll } from '../host.js'
+import { type Host, print } from '../host.js'
 import { inputsOf, meantCommand, sourceOf } from '../inputs.js'
 import { makeDirectory, outputsOf, type Target, targetOf, writeOutput } from '../output.js'
 import { Progress } from '../progress.js'
@@ -35,6 +35,7 @@ export const convert = async (command: Command): Promise<number> => {
   const sources = inputs.map((i) => sourceOf(i, host))
   const progress = new Progress(host.stderr, reporter, inputs.length, sum(sources.map((s) => s.size)))
   let code = 0
+  if (inputs.length > 1) reporter.holdLosses()
   try {
     for (const [i, source] of sources.entries()) {
       try {
@@ -64,6 +65,7 @@ export const convert = async (command: Command): Promise<number> => {
     }
   } finally {
     progress.finish()
+    reporter.tellLosses()
   }
   return code
 }
@@ -90,7 +92,7 @@ export const finish = async ({ args, host, reporter }: Command, job: Job): Promi
   const from = [...new Set(job.from.map((f) => f.id))].join(' + ')
   const writing = { to, options: job.options.write, gzip: target.gzip, gzipLevel: target.gzipLevel, strict }
   if (args['dry-run'] === true) {
-    await writeAll(host.stdout, planText(job, profiles, from))
+    await print(host, planText(job, profiles, from))
     if (args['log'] === 'json') reporter.losses(from, to.id, plan(profiles, to).losses, name)
     // Under --strict the answer is the exit code.
     if (strict) await write(profiles, writing)

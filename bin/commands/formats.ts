@@ -1,19 +1,19 @@
 /** `profconv formats`: the table, and for one format what it keeps and which options it has. */
-import { FEATURES, type Feature, type Format, formatById, type OptionSpec } from '../../src/index.js'
-import { listOf } from '../arguments.js'
-import { writeAll } from '../host.js'
+import { FEATURES, type Feature, type Format, type OptionSpec } from '../../src/index.js'
+import { formatNamed, wordsOf } from '../arguments.js'
+import { print } from '../host.js'
 import { kebab } from '../options.js'
 import type { Command } from './convert.js'
 
 export const formatsCommand = async ({ args, formats, host }: Command): Promise<number> => {
-  const [id] = listOf(args, 'id')
+  const [id] = wordsOf(args, 1)
   const json = args['json'] === true
   if (id === undefined) {
-    await writeAll(host.stdout, json ? `${JSON.stringify(formats.map(data))}\n` : table(formats))
+    await print(host, json ? `${JSON.stringify(formats.map(data))}\n` : table(formats))
     return 0
   }
-  const format = formatById(formats, id)
-  await writeAll(host.stdout, json ? `${JSON.stringify(data(format))}\n` : page(format))
+  const format = formatNamed(formats, id)
+  await print(host, json ? `${JSON.stringify(data(format))}\n` : page(format))
   return 0
 }
 
@@ -62,11 +62,14 @@ const page = (f: Format): string => {
     ['content', f.media],
     ['described', f.spec],
   ]
-  const features = (Object.keys(FEATURES) as Feature[]).map((name) => [WORDS[f.fidelity[name]], FEATURES[name], f.notes?.[name] ?? ''])
+  const features = (Object.keys(FEATURES) as Feature[]).map((name) => {
+    const note = f.notes?.[name]
+    return `  ${WORDS[f.fidelity[name]].padEnd(6)}  ${FEATURES[name]}${note === undefined ? '' : `\n            ${note}`}`
+  })
   const options = [...optionRows(f.readOptions, 'reading'), ...optionRows(f.writeOptions, 'writing')]
   const blocks = [
     `${f.name}\n${indented(aligned(facts))}`,
-    `What it keeps${f.writer ? '' : ' (it is only read)'}:\n${indented(aligned(features))}`,
+    `What it keeps${f.writer ? '' : ' (it is only read)'}:\n${features.join('\n')}`,
     ...(options.length > 0 ? [`Options:\n${indented(aligned(options))}`] : []),
   ]
   return `${blocks.join('\n\n')}\n`

@@ -11,7 +11,7 @@ import {
   type ValueType,
 } from '../../src/node.js'
 import { checkReadOptions, formatOptionsOf, readerOf } from '../arguments.js'
-import { writeAll } from '../host.js'
+import { print } from '../host.js'
 import { inputsOf, meantCommand, sourceOf } from '../inputs.js'
 import { oneLine } from '../report.js'
 import type { Command } from './convert.js'
@@ -32,7 +32,7 @@ export const info = async ({ args, formats, host, reporter }: Command): Promise<
       checkReadOptions(options, [format], undefined)
       for (const d of diagnostics) reporter.diagnostic(d, source.name)
       const facts = profiles.map(factsOf)
-      await writeAll(host.stdout, args['json'] === true ? jsonText(source.name, format, facts) : text(source.name, format, facts, i > 0))
+      await print(host, args['json'] === true ? jsonText(source.name, format, facts) : text(source.name, format, facts, i > 0))
     } catch (error) {
       if (error instanceof ProfconvError) error.input ??= source.name
       if (inputs.length === 1 || !(error instanceof ProfconvError)) throw error

@@ -79,8 +79,10 @@ class Collected {
   private readonly byCode = new Map<string, { d: Diagnostic; input?: string; inputs: number }>()
 
   add(d: Diagnostic, input?: string): void {
-    const known = this.byCode.get(d.code)
-    if (known === undefined) this.byCode.set(d.code, { d, input, inputs: 1 })
+    // What merging itself says differs by message ("cpu was measured in 3 of 4 inputs"), what readers say by code.
+    const key = input === undefined ? `${d.code} ${d.message}` : d.code
+    const known = this.byCode.get(key)
+    if (known === undefined) this.byCode.set(key, { d, input, inputs: 1 })
     else {
       known.d = { ...known.d, count: (known.d.count ?? 1) + (d.count ?? 1) }
       known.inputs++

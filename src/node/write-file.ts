@@ -87,7 +87,8 @@ const replace = async (target: string, old: Stats | null, chunks: Iterable<Uint8
   }
 }
 
-const noDirectory = (target: string): ProfconvError => {
+/** The directory of an output is not there. */
+export const noDirectory = (target: string): ProfconvError => {
   const error = new ProfconvError('io', 'io/no-directory', 'the directory to write to does not exist', {
     hint: `mkdir -p ${dirname(target)}`,
   })

@@ -1,0 +1,68 @@
+/** The command as a program: compiled once for a state of the sources, shared by all tests that start processes. */
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const CACHE = join(ROOT, 'node_modules', '.cache')
+
+/** Directory with an executable `profconv` in it, for PATH. */
+export const builtCommand = (): string => {
+  const state = createHash('sha256')
+  for (const dir of ['src', 'bin']) {
+    for (const file of (readdirSync(join(ROOT, dir), { recursive: true }) as string[]).sort()) {
+      const stat = statSync(join(ROOT, dir, file))
+      if (stat.isFile()) state.update(`${dir}/${file} ${stat.mtimeMs} ${stat.size}\n`)
+    }
+  }
+  const home = join(CACHE, `profconv-cli-${state.digest('hex').slice(0, 16)}`)
+  const path = join(home, 'path')
+  if (existsSync(path)) return path
+  mkdirSync(CACHE, { recursive: true })
+  for (const old of readdirSync(CACHE)) {
+    // Other workers may still use what is an hour old at most.
+    const stale = old.startsWith('profconv-cli-') && Date.now() - statSync(join(CACHE, old)).mtimeMs > 3_600_000
+    if (stale) rmSync(join(CACHE, old), { recursive: true, force: true })
+  }
+  const fresh = mkdtempSync(join(CACHE, 'profconv-cli-new-'))
+  const tsc = spawnSync(
+    process.execPath,
+    [
+      join(ROOT, 'node_modules/typescript/bin/tsc'),
+      '-p',
+      join(ROOT, 'tsconfig.build.json'),
+      '--outDir',
+      fresh,
+      '--noCheck',
+      '--declaration',
+      'false',
+    ],
+    { encoding: 'utf8' },
+  )
+  if (!existsSync(join(fresh, 'bin/profconv.js'))) throw new Error(`the command does not compile: ${tsc.stdout}${tsc.stderr}`)
+  writeFileSync(join(fresh, 'package.json'), JSON.stringify({ name: 'profconv', version: '0.0.0-test', type: 'module' }))
+  chmodSync(join(fresh, 'bin/profconv.js'), 0o755)
+  mkdirSync(join(fresh, 'path'))
+  symlinkSync('../bin/profconv.js', join(fresh, 'path/profconv'))
+  try {
+    renameSync(fresh, home)
+  } catch (error) {
+    // Another worker was faster.
+    if (!existsSync(path)) throw error
+    rmSync(fresh, { recursive: true, force: true })
+  }
+  return path
+}
