@@ -103,7 +103,7 @@ export class CallgrindParser {
 
   private addCost(part: Part): void {
     const { builder } = part
-    const row = builder.cost(this.scope.frame(this.at))
+    const row = part.frames.cost(this.scope.frame(this.at))
     const { values, rests, length } = this.costs
     const sums = builder.tables.costs.sums.values
     for (let k = 0; k < length; k++) {
@@ -277,7 +277,7 @@ export class CallgrindParser {
     this.next = Next.cost
     this.part = part
     if (part === null) return
-    this.scope.startPart(part.builder, this.header.count)
+    this.scope.startPart(part.builder, part.frames, this.header.count)
     this.costs.reset(part.events.length)
     this.ticks = Float64Array.from(part.events, (e) => e.ticks)
     this.countsUnknown = part.countsUnknown

@@ -6,6 +6,7 @@ import { exactText, SumColumn } from '../../model/exact.js'
 import type { Profile, ProfileMeta } from '../../model/profile.js'
 import type { Context } from '../format.js'
 import { type Event, parseEvent } from './events.js'
+import { FrameIndex } from './frame-index.js'
 
 /** Our writer's name in the `creator:` line, and what it says in `desc:` lines because no other line can. */
 export const CREATOR = 'profconv'
@@ -45,6 +46,7 @@ export interface CallgrindExtras {
 export class Part {
   readonly events: readonly Event[]
   readonly builder: ProfileBuilder
+  readonly frames: FrameIndex
   /** Self costs as read, in ticks of the file. */
   private readonly sums: SumColumn[]
   private readonly stated: { what: 'summary' | 'totals'; text: string; at: Place }[] = []
@@ -75,6 +77,8 @@ export class Part {
       return { ...event, name }
     })
     this.builder = new ProfileBuilder(this.events.map(({ name, unit }) => ({ name, unit })))
+    this.builder.expect('graph')
+    this.frames = new FrameIndex(this.builder)
     this.sums = this.events.map(() => new SumColumn(0, 1))
   }
 

@@ -10,6 +10,7 @@
  */
 import type { ProfileBuilder } from '../../model/builder.js'
 import { decodeString } from '../../model/strings.js'
+import type { FrameIndex } from './frame-index.js'
 import { Names, type NameTable, UNKNOWN } from './names.js'
 import type { Position } from './position.js'
 
@@ -25,6 +26,7 @@ const PROBLEMS = {
 export class Scope {
   private readonly names = new Names()
   private builder: ProfileBuilder | null = null
+  private index: FrameIndex | null = null
   private part = 0
 
   // Rows of `names.all`.
@@ -44,16 +46,18 @@ export class Scope {
   // Rows of the part's tables, made when the first cost needs them: yappi declares hundreds of functions that have none.
   private fn = -1
   private fnMapping = -1
-  private override = -1
+  private context = -1
   private overrideOf = UNSAID
   private callee = -1
   private calleeMapping = -1
+  private calleeContext = -1
 
   constructor(private readonly warn: (code: string, message: string) => void) {}
 
   /** A part begins: nothing is current, and ids are defined anew. @param number counts the parts. */
-  startPart(builder: ProfileBuilder, number: number): void {
+  startPart(builder: ProfileBuilder, index: FrameIndex, number: number): void {
     this.builder = builder
+    this.index = index
     this.part = number
     this.names.startPart(builder.strings)
     this.object = this.file = this.functionFile = this.fnName = this.calledName = UNKNOWN
@@ -110,7 +114,7 @@ export class Scope {
   frame(at: Position): number {
     if (this.fn < 0) this.openFunction()
     if (this.overrideOf !== this.file) this.openFile()
-    return this.builder!.frame(this.fn, at.known, -1, this.override, this.fnMapping, 0, 0, at.lo, at.hi)
+    return this.index!.frame(this.context, this.fnMapping, at.line > 0 ? at.line : -1, at.lo, at.hi)
   }
 
   /** Entry frame of the called function at the target of the call; `cob=` and `cfi=` are used up. */
@@ -122,9 +126,10 @@ export class Scope {
       }
       this.calleeMapping = this.mapping(this.calledObject === UNSAID ? this.object : this.calledObject)
       this.callee = this.func(this.calledName, this.calledFile === UNSAID ? this.file : this.calledFile, this.calleeMapping)
+      this.calleeContext = this.index!.context(this.callee, -1)
     }
     this.calledObject = this.calledFile = UNSAID
-    return this.builder!.frame(this.callee, target.known, -1, -1, this.calleeMapping, 0, 0, target.lo, target.hi)
+    return this.index!.frame(this.calleeContext, this.calleeMapping, target.known, target.lo, target.hi)
   }
 
   /** Frame that a jump goes to; `jfi=` and `jfn=` are used up. */
@@ -134,7 +139,7 @@ export class Scope {
     const fn = this.jumpName === UNSAID ? this.fn : this.func(this.jumpName, file, this.fnMapping)
     const override = this.jumpName === UNSAID && file !== this.fnFile ? this.overrideRow(file) : -1
     this.jumpFile = this.jumpName = UNSAID
-    return this.builder!.frame(fn, target.known, -1, override, this.fnMapping, 0, 0, target.lo, target.hi)
+    return this.index!.frame(this.index!.context(fn, override), this.fnMapping, target.known, target.lo, target.hi)
   }
 
   private openFunction(): void {
@@ -152,7 +157,7 @@ export class Scope {
   /** The file of the lines that follow, where it is not the function's own. */
   private openFile(): void {
     this.overrideOf = this.file
-    this.override = this.file === this.fnFile ? -1 : this.overrideRow(this.file)
+    this.context = this.index!.context(this.fn, this.file === this.fnFile ? -1 : this.overrideRow(this.file))
   }
 
   /** Code of an unknown file inlined into a known one: absence would say that it is of the function's. */

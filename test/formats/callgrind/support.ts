@@ -94,7 +94,10 @@ export const numbersOf = (answer: string): string[] => {
 }
 
 export const totalsOf = (answer: string): string =>
-  (/^.*PROGRAM TOTALS.*$/m.exec(answer)?.[0] ?? '').replace(/\([ \d.]+%\)/g, '').replace(/\s+/g, ' ').trim()
+  (/^.*PROGRAM TOTALS.*$/m.exec(answer)?.[0] ?? '')
+    .replace(/\([ \d.]+%\)/g, '')
+    .replace(/\s+/g, ' ')
+    .trim()
 
 export const fixture = (name: string): Uint8Array => readFileSync(join(fixtures, name))
 export { existsSync }
