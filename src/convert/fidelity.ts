@@ -8,6 +8,7 @@ import { type CallGraph, InlineFlag, type Profile, type ProfileMeta } from '../m
 import { type AnyTable, columnsOf, EVIDENCE_TABLES, type EvidenceTable, type TableName } from '../model/schema.js'
 import { isUtf8, StringInterner } from '../model/strings.js'
 import { tableOf } from '../model/validate.js'
+import { mainValue, selectValues } from './values.js'
 
 interface FeatureRule {
   /** In how many rows the profile uses it; 0 = not at all. */
@@ -119,9 +120,16 @@ const utf8Names = (p: Profile): Profile => {
   return out
 }
 
+const SAMPLE_TIMES = columnRule(measured, NaN, ['samples', 'time'])
+/** Without sample times their clock means nothing. */
+const CLOCK = metaRule('timeUnit', 'startTime', 'endTime')
+
 const RULES: Record<Feature, FeatureRule> = {
   samples: { uses: (p) => p.samples?.length ?? 0, drop: (p) => ({ ...p, samples: null }) },
-  sampleTimes: columnRule(measured, NaN, ['samples', 'time']),
+  sampleTimes: {
+    uses: SAMPLE_TIMES.uses,
+    drop: (p) => CLOCK.drop(SAMPLE_TIMES.drop(p)),
+  },
   threads: columnRule(known, -1, ['samples', 'thread']),
   labels: columnRule(known, -1, ['samples', 'labels']),
   lineTicks: tableRule('lineTicks'),
@@ -140,7 +148,10 @@ const RULES: Record<Feature, FeatureRule> = {
   },
   statedTotals: tableRule('totals'),
   jumps: tableRule('jumps'),
-  multipleValues: { uses: (p) => p.valueTypes.length - 1, drop: (p) => p },
+  multipleValues: {
+    uses: (p) => p.valueTypes.length - 1,
+    drop: (p) => (p.valueTypes.length > 1 ? selectValues(p, [mainValue(p)]) : p),
+  },
   valueNames: {
     uses: (p) => p.valueTypes.filter((t) => t.name !== '').length,
     drop: (p) => ({ ...p, valueTypes: p.valueTypes.map((t) => ({ ...t, name: '' })) }),

@@ -1,0 +1,175 @@
+/**
+ * Is a format's fidelity table honest? Both ways: what is `full` survives a round trip, and what is `none` makes no difference
+ * to the bytes that are written.
+ */
+import { dropFeature, usesOf } from '../convert/fidelity.js'
+import { adapt } from '../convert/plan.js'
+import { readProfiles } from '../convert/read.js'
+import { sort } from '../convert/sort.js'
+import { mainValue } from '../convert/values.js'
+import { writeProfiles } from '../convert/write.js'
+import { FEATURES, type Feature, type Format } from '../formats/format.js'
+import { ProfconvError } from '../io/diagnostics.js'
+import { type GzipCodec, pakoCodec } from '../io/gzip.js'
+import { bytesSource } from '../io/source.js'
+import type { Profile } from '../model/profile.js'
+import { isEmpty, validate } from '../model/validate.js'
+import { canonical, canonicalText } from './canonical.js'
+import { difference } from './golden.js'
+
+/** The file that a format writes of these profiles. @param gzip as the format wants, when absent. */
+export const fileOf = async (format: Format, profiles: readonly Profile[], codec: GzipCodec, gzip?: boolean): Promise<Uint8Array> => {
+  const { chunks } = await writeProfiles(profiles, { to: format, codec, gzip })
+  const list: Uint8Array[] = []
+  for await (const c of chunks) list.push(c)
+  const out = new Uint8Array(list.reduce((n, c) => n + c.length, 0))
+  let at = 0
+  for (const c of list) {
+    out.set(c, at)
+    at += c.length
+  }
+  return out
+}
+
+const bare = (p: Profile): Profile => ({ ...p, extras: new Map() })
+
+/** A writer may say that it cannot write something at all; it must say so as an error of ours. */
+const refused = (error: unknown): boolean => error instanceof ProfconvError && (error.kind === 'unsupported' || error.kind === 'empty')
+
+/**
+ * Writes, reads back and compares what is declared `full`; also writes a second time, which must give the same bytes.
+ * @returns what is wrong, or null. Refusals are no problem unless `mustWrite`.
+ */
+export const roundTripProblem = async (
+  format: Format,
+  profiles: readonly Profile[],
+  options: { readonly codec?: GzipCodec; readonly mustWrite?: boolean } = {},
+): Promise<string | null> => {
+  const codec = options.codec ?? pakoCodec
+  let adapted: Profile[]
+  let bytes: Uint8Array
+  try {
+    adapted = adapt(profiles, format)
+    bytes = await fileOf(format, profiles, codec)
+  } catch (error) {
+    if (!options.mustWrite && refused(error)) return null
+    throw error
+  }
+  const again = await fileOf(format, profiles, codec)
+  if (!sameBytes(bytes, again)) return 'writing twice gave different bytes'
+  if (format.reader === undefined) return null
+  let back: Profile[]
+  try {
+    back = (await readProfiles(bytesSource('round trip', bytes), { formats: [format], from: format.id, codec })).profiles
+  } catch (error) {
+    // What was written of nothing may be nothing.
+    if (refused(error) && adapted.every((p) => isEmpty(canonical(p, format.fidelity)))) return null
+    throw error
+  }
+  for (const p of back) {
+    const problems = validate(p)
+    if (problems.length > 0) return `reading back gave an invalid profile: ${problems[0]}`
+  }
+  const wanted = adapted.filter((p) => !isEmpty(canonical(p, format.fidelity)))
+  const got = back.filter((p) => !isEmpty(canonical(p, format.fidelity)))
+  if (wanted.length !== got.length) {
+    return format.fidelity.multipleProfiles === 'full' ? `${wanted.length} profiles came back as ${got.length}` : null
+  }
+  for (const [i, p] of wanted.entries()) {
+    if (!sameUnits(p, got[i], format)) continue
+    const diff = difference(canonicalText(p, format.fidelity), canonicalText(got[i], format.fidelity))
+    if (diff !== '') return `what should be kept in full came back different:\n${diff}`
+  }
+  return null
+}
+
+/** Numbers in another unit are other numbers; a format that does not keep units may convert them. */
+const sameUnits = (p: Profile, back: Profile, format: Format): boolean => {
+  if (format.fidelity.units === 'full') return true
+  const units = (q: Profile): string[] =>
+    format.fidelity.multipleValues === 'full'
+      ? q.valueTypes.map((t) => t.unit)
+      : q.valueTypes.length === 0
+        ? []
+        : [q.valueTypes[mainValue(q)].unit]
+  return units(p).join() === units(back).join()
+}
+
+/** Every feature declared `none` that the profile uses and that changes the output all the same. */
+export const fidelityProblems = async (format: Format, profile: Profile, codec: GzipCodec = pakoCodec): Promise<string[]> => {
+  const problems: string[] = []
+  const p = bare(profile)
+  let plain: Uint8Array
+  try {
+    plain = await fileOf(format, [p], codec, false)
+  } catch (error) {
+    if (refused(error)) return []
+    throw error
+  }
+  for (const feature of Object.keys(FEATURES) as Feature[]) {
+    if (format.fidelity[feature] !== 'none' || usesOf(p, feature) === 0) continue
+    const without = dropFeature(p, feature)
+    // Without its only evidence there is nothing to write; what it was adapted to is another feature.
+    if (isEmpty(without) || (feature === 'samples' && p.graph === null) || (feature === 'callGraph' && p.samples === null)) continue
+    const bytes = await fileOf(format, [without], codec, false)
+    if (!sameBytes(plain, bytes))
+      problems.push(`${feature} is declared 'none', but without it the output differs: ${firstDifference(plain, bytes)}`)
+  }
+  return problems
+}
+
+/** Does the order of rows come back, as `rowOrder` says? @returns what is wrong, or null. */
+export const orderProblem = async (format: Format, profile: Profile, codec: GzipCodec = pakoCodec): Promise<string | null> => {
+  const support = format.fidelity.rowOrder
+  if (support === 'partial') return null
+  const p = bare(profile)
+  const sorted = sort(p, { keys: ['name', 'line', 'file'] })
+  try {
+    if (support === 'none') {
+      const [a, b] = [await fileOf(format, [p], codec, false), await fileOf(format, [sorted], codec, false)]
+      return sameBytes(a, b) ? null : `rowOrder is declared 'none', but sorting changes the output: ${firstDifference(a, b)}`
+    }
+    const bytes = await fileOf(format, [sorted], codec, false)
+    if (format.reader === undefined) return null
+    const { profiles } = await readProfiles(bytesSource('sorted', bytes), { formats: [format], from: format.id, codec })
+    const [wanted] = adapt([sorted], format)
+    const diff = difference(orderText(wanted), orderText(profiles[0]))
+    return diff === '' ? null : `rowOrder is declared 'full', but it came back different:\n${diff}`
+  } catch (error) {
+    if (refused(error)) return null
+    throw error
+  }
+}
+
+/** Names of the functions in the order of the evidence, runs of one name once. */
+const orderText = (p: Profile): string => {
+  const name = (fn: number): string => (fn < 0 ? '-' : JSON.stringify(p.strings.get(p.functions.name[fn])))
+  const ofFrame = (f: number): string => name(p.frames.function[f])
+  const out: string[] = []
+  const add = (s: string): void => {
+    if (out[out.length - 1] !== s) out.push(s)
+  }
+  p.samples?.stack.forEach((s) => {
+    if (s >= 0) add(`sample ${ofFrame(p.stacks.frame[s])}`)
+  })
+  p.graph?.costs.frame.forEach((f) => {
+    add(`cost ${ofFrame(f)}`)
+  })
+  p.graph?.totals.function.forEach((fn) => {
+    add(`total ${name(fn)}`)
+  })
+  return out.join('\n')
+}
+
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+const firstDifference = (a: Uint8Array, b: Uint8Array): string => {
+  let at = 0
+  while (at < a.length && a[at] === b[at]) at++
+  const around = (bytes: Uint8Array): string => JSON.stringify(new TextDecoder().decode(bytes.subarray(Math.max(0, at - 30), at + 50)))
+  return `at byte ${at}, ${around(a)} and ${around(b)}`
+}
