@@ -85,6 +85,8 @@ const sampledStacks = ({ stacks, samples }: Profile): { inclusive: Float64Array;
 const callgrindGraph = (profile: Profile): Node[] => {
   const { frames, functions, mappings, strings } = profile
   const { costs, calls } = profile.graph!
+  // The model does not keep `???` for an object. Valgrind 3 names an object for every function, its predecessors did not.
+  const unknownObject = mappings.length > 0 && /^callgrind-[3-9]/.test(profile.meta.producer ?? '') ? '???' : ''
   const nodes = new Map<string, Node>()
   const nodeOfFrame: Node[] = []
   const nodeOf = (frame: number): Node => {
@@ -94,7 +96,8 @@ const callgrindGraph = (profile: Profile): Node[] => {
     let node = nodes.get(name)
     if (node === undefined) {
       const mapping = frames.mapping[frame] >= 0 || fn < 0 ? frames.mapping[frame] : functions.mapping[fn]
-      const module = mapping < 0 ? null : baseName(strings.get(mappings.file[mapping])) || null
+      const object = mapping < 0 ? unknownObject : strings.get(mappings.file[mapping])
+      const module = baseName(object) || null
       nodes.set(name, (node = { ...newNode(name, name, module), samples: 0, called: 0 }))
     }
     return (nodeOfFrame[frame] = node)

@@ -19,6 +19,7 @@ export interface DotOptions {
   readonly showSamples: boolean
   readonly colorBySelf: boolean
   readonly stripLabels: boolean
+  readonly wrapLabels: boolean
   /** Patterns of names; '' = all. */
   readonly root: string
   readonly leaf: string
@@ -58,6 +59,7 @@ export const dotOptions = ({ options }: Context): DotOptions => {
     showSamples: options.showSamples === true,
     colorBySelf: options.colorBySelf === true,
     stripLabels: options.stripLabels === true,
+    wrapLabels: options.wrapLabels === true,
     root: text('root'),
     leaf: text('leaf'),
     depth: number('depth', 'depth', Infinity, 0),

@@ -9,6 +9,7 @@ import type { Edge, Node } from './graph.js'
 import { fixed } from './number-text.js'
 import type { DotOptions, NodeLabel } from './options.js'
 import { sha1Hex } from './sha1.js'
+import { wrappedName } from './wrap.js'
 
 /** Graphviz stops at strings of 16 KiB; C++ has names that reach it when they are escaped. */
 const LONGEST_NAME = 4096
@@ -84,7 +85,8 @@ const LABELS: Readonly<Record<NodeLabel, (node: Node) => string | null>> = {
 
 const nodeLabel = (node: Node, options: DotOptions): string => {
   const lines = node.module === null ? [] : [node.module]
-  const name = options.stripLabels ? strippedName(node.name) : node.name
+  const stripped = options.stripLabels ? strippedName(node.name) : node.name
+  const name = options.wrapLabels ? wrappedName(stripped) : stripped
   const chars = name.length >= LONGEST_NAME ? [...name] : []
   lines.push(chars.length >= LONGEST_NAME ? `${chars.slice(0, LONGEST_NAME - 1).join('')}\u2026` : name)
   for (const label of options.labels) {
@@ -149,7 +151,9 @@ const idText = (id: number | string, quote: (s: string) => string): string => {
   return quote(id.length > LONGEST_ID && [...id].length > LONGEST_ID ? `_${sha1Hex(encodeString(id))}` : id)
 }
 
-const quoted = (s: string): string => `"${s.replace(/[\\\n\t"]/g, (c) => (c === '\n' ? '\\n' : c === '\t' ? '\\t' : `\\${c}`))}"`
+/** Quoted; half of a surrogate pair has no place in UTF-8. */
+const quoted = (s: string): string =>
+  `"${s.toWellFormed().replace(/[\\\n\t"]/g, (c) => (c === '\n' ? '\\n' : c === '\t' ? '\\t' : `\\${c}`))}"`
 
 const KEYWORD = /^(node|edge|graph|digraph|subgraph|strict)$/i
 
