@@ -97,7 +97,13 @@ export const cpuprofile = (megabytes) =>
     const parts = []
     const count = Math.round((megabytes * 1e6) / 265)
     const children = Array.from({ length: count }, () => [])
-    for (let i = 1; i < count; i++) children[Math.max(0, i - 1 - Math.floor(rand() ** 3 * 60))].push(i + 1)
+    // A walk up and down the tree, some 40 frames deep as servers are.
+    const path = [0]
+    for (let i = 1; i < count; i++) {
+      path.length = Math.max(1, path.length - Math.floor(rand() * (path.length > 40 ? 6 : 2.2)))
+      children[path[path.length - 1]].push(i + 1)
+      path.push(i)
+    }
     for (let i = 0; i < count; i++) {
       const frame = i === 0 ? '{"functionName":"(root)","scriptId":"0","url":"","lineNumber":-1,"columnNumber":-1}' : callFrames[Math.floor(rand() ** 2 * callFrames.length)]
       parts.push(`{"id":${i + 1},"callFrame":${frame},"hitCount":${i % 3},"children":[${children[i].join(',')}]${i % 3 === 0 ? `,"positionTicks":[{"line":${1 + (i % 90)},"ticks":1}]` : ''}}`)
