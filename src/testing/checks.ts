@@ -216,7 +216,7 @@ const profileChecks = (
   name: string,
   profiles: () => Promise<readonly Profile[]>,
   { codec = pakoCodec }: ConformanceOptions,
-  mustWrite: boolean,
+  own: boolean,
 ): Check[] =>
   format.writer === undefined
     ? []
@@ -225,11 +225,11 @@ const profileChecks = (
           name: `${name}: what is kept in full survives a round trip`,
           run: async () => {
             const list = await profiles()
-            const problem = await roundTripProblem(format, list, { codec, mustWrite })
+            const problem = await roundTripProblem(format, list, { codec, own })
             if (problem !== null) fail(problem)
             for (const p of list.length > 1 ? list : []) {
-              const own = await roundTripProblem(format, [p], { codec })
-              if (own !== null) fail(own)
+              const alone = await roundTripProblem(format, [p], { codec, own })
+              if (alone !== null) fail(alone)
             }
           },
         },
