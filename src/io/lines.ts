@@ -2,6 +2,7 @@
  * Lines of text as ranges of bytes, in windows: no string per line, and no limit on the size of the file. A window ends
  * at a line end, so a parser loops over it synchronously.
  */
+import { concat } from './bytes.js'
 import { ProfconvError } from './diagnostics.js'
 import type { Input } from './input.js'
 
@@ -19,13 +20,16 @@ const MAX_LINE = 64 << 20
 
 /** The input as windows of whole lines. A UTF-8 byte order mark is left out; UTF-16 with one is turned into UTF-8. */
 export async function* lineWindows(input: Input): AsyncGenerator<LineWindow> {
-  let rest = new Uint8Array(0)
+  // The beginning of a line whose end has not come yet, in pieces: joined once, however many chunks a line takes.
+  let rest: Uint8Array[] = []
+  let size = 0
   let line = 1
   for await (const chunk of utf8Chunks(input.chunks())) {
     const cut = chunk.lastIndexOf(10)
     if (cut < 0) {
-      rest = joined(rest, chunk)
-      if (rest.length > MAX_LINE)
+      rest.push(chunk)
+      size += chunk.length
+      if (size > MAX_LINE)
         throw new ProfconvError('limit', 'lines/too-long', `a line is longer than ${MAX_LINE >> 20} MiB`, {
           at: { line },
           expected: 'text in lines',
@@ -33,24 +37,25 @@ export async function* lineWindows(input: Input): AsyncGenerator<LineWindow> {
         })
       continue
     }
-    if (rest.length > 0) {
+    let from = 0
+    if (size > 0) {
       // Only the first line of the chunk belongs to the rest: join that much, and keep the chunk itself uncopied.
-      const first = chunk.indexOf(10)
-      const head = joined(rest, chunk.subarray(0, first + 1))
+      from = chunk.indexOf(10) + 1
+      const head = concat([...rest, chunk.subarray(0, from)])
       yield { bytes: head, start: 0, end: head.length, line }
       line++
-      rest = chunk.slice(cut + 1)
-      if (cut > first) {
-        yield { bytes: chunk, start: first + 1, end: cut + 1, line }
-        line += countLines(chunk, first + 1, cut + 1)
-      }
-    } else {
-      yield { bytes: chunk, start: 0, end: cut + 1, line }
-      line += countLines(chunk, 0, cut + 1)
-      rest = chunk.slice(cut + 1)
     }
+    if (cut + 1 > from) {
+      yield { bytes: chunk, start: from, end: cut + 1, line }
+      line += countLines(chunk, from, cut + 1)
+    }
+    size = chunk.length - cut - 1
+    rest = size > 0 ? [chunk.slice(cut + 1)] : []
   }
-  if (rest.length > 0) yield { bytes: rest, start: 0, end: rest.length, line }
+  if (size > 0) {
+    const tail = concat(rest)
+    yield { bytes: tail, start: 0, end: tail.length, line }
+  }
 }
 
 const joined = (a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> => {
