@@ -98,34 +98,39 @@ export class Merger {
 
   /** Where each value type of `p` goes, and its factor; adds types and rescales earlier ones as needed. */
   private joinTypes(p: Profile, name: string): { to: number; scale: number }[] {
+    // A profile may have two types of one name (in different units, say): each takes a column of its own.
+    const taken = new Set<number>()
     return p.valueTypes.map((t) => {
       const unit = canonicalUnit(t.unit)
-      const k = this.types.findIndex((o) => o.name === t.name)
-      if (k < 0) {
-        this.types.push({ name: t.name, unit })
-        this.seen.push(1)
-        if (this.builder !== null) addValueColumns(this.builder)
-        return { to: this.types.length - 1, scale: 1 }
-      }
-      const scale = scaleBetween(unit, this.types[k].unit)
-      if (scale === undefined) {
-        throw new ProfconvError(
-          'merge',
-          'merge/units',
-          `${name}: ${t.name} is in ${unit}, the inputs before it have it in ${this.types[k].unit}`,
-          {
-            expected: 'one dimension for one value type',
-            hint: `choose value types that agree with --value, or leave ${name} out`,
-          },
-        )
-      }
-      this.seen[k]++
-      if (scale >= 1) return { to: k, scale }
-      // The new input has the smaller unit: what is there already is counted anew in it.
-      if (this.builder !== null) scaleValueColumns(this.builder, k, Math.round(1 / scale))
-      this.types[k] = { name: t.name, unit }
-      return { to: k, scale: 1 }
+      const joined = this.joinType(t.name, unit, name, taken)
+      taken.add(joined.to)
+      return joined
     })
+  }
+
+  private joinType(type: string, unit: string, input: string, taken: ReadonlySet<number>): { to: number; scale: number } {
+    const free = this.types.map((_, k) => k).filter((k) => this.types[k].name === type && !taken.has(k))
+    const k = free.find((i) => this.types[i].unit === unit) ?? free.find((i) => scaleBetween(unit, this.types[i].unit) !== undefined)
+    if (k === undefined && free.length > 0) {
+      const message = `${input}: ${type} is in ${unit}, the inputs before it have it in ${this.types[free[0]].unit}`
+      throw new ProfconvError('merge', 'merge/units', message, {
+        expected: 'one dimension for one value type',
+        hint: `choose value types that agree with --value, or leave ${input} out`,
+      })
+    }
+    if (k === undefined) {
+      this.types.push({ name: type, unit })
+      this.seen.push(1)
+      if (this.builder !== null) addValueColumns(this.builder)
+      return { to: this.types.length - 1, scale: 1 }
+    }
+    this.seen[k]++
+    const scale = scaleBetween(unit, this.types[k].unit)!
+    if (scale >= 1) return { to: k, scale }
+    // The new input has the smaller unit: what is there already is counted anew in it.
+    if (this.builder !== null) scaleValueColumns(this.builder, k, Math.round(1 / scale))
+    this.types[k] = { name: type, unit }
+    return { to: k, scale: 1 }
   }
 }
 
