@@ -105,7 +105,7 @@ export class HeaderParser {
         return
       case 'version':
         if (Number.parseInt(value, 10) > 1)
-          throw malformed('callgrind/version', `version ${value} of the format`, {
+          throw malformed('callgrind/version', `version ${value.slice(0, 20)} of the format`, {
             at,
             expected: 'version 1',
             hint: 'newer than this reader',

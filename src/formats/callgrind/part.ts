@@ -73,7 +73,12 @@ export class Part {
       for (let n = 2; seen.has(name); n++) name = `${event.name}_${n}`
       seen.add(name)
       if (name !== event.name)
-        ctx.report({ severity: 'warning', code: 'callgrind/repeated-event', message: `event ${word} is listed twice; called ${name}`, at })
+        ctx.report({
+          severity: 'warning',
+          code: 'callgrind/repeated-event',
+          message: `event ${word.slice(0, 40)} is listed twice; called ${name.slice(0, 42)}`,
+          at,
+        })
       return { ...event, name }
     })
     this.builder = new ProfileBuilder(this.events.map(({ name, unit }) => ({ name, unit })))
@@ -161,7 +166,7 @@ export class Part {
       this.ctx.report({
         severity: known ? 'note' : 'warning',
         code: `callgrind/${what}-mismatch`,
-        message: `${what}: states ${words(text)[k] ?? '0'} of ${this.events[k].name}, the cost lines sum up to ${sums[k]}`,
+        message: `${what}: states ${(words(text)[k] ?? '0').slice(0, 40)} of ${this.events[k].name.slice(0, 40)}, the cost lines sum up to ${sums[k]}`,
         at,
       })
     }
