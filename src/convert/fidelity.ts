@@ -191,7 +191,7 @@ const RULES: Record<Feature, FeatureRule> = {
         (v) => v > 0,
       )
     },
-    drop: (p) => withColumns(p, 'functions', { systemName: p.functions.systemName.map((s, i) => (s >= 0 ? p.functions.name[i] : s)) }),
+    drop: (p) => withColumns(p, 'functions', { systemName: filled(p.functions.systemName, -1) }),
   },
   addresses: columnRule((v) => BigInt(v) !== 0n, 0n, ['frames', 'address']),
   mappings: {

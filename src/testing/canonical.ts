@@ -35,6 +35,8 @@ export const canonical = (profile: Profile, fidelity: Fidelity): Profile => {
   const { order: _, name, ...meta }: ProfileMeta = p.meta
   // A title tells profiles apart: where a file has but one, there is no room for it.
   p = { ...p, meta: fidelity.multipleProfiles === 'full' ? { ...meta, name } : meta }
+  // No unit is the unit of counts.
+  p = { ...p, valueTypes: p.valueTypes.map((t) => ({ ...t, unit: t.unit || 'count' })) }
   const untimed = p.samples?.time.every(Number.isNaN) ?? true
   return rebuild(withoutZeros(joined(plainNames(withStacks(p))), untimed), {})
 }

@@ -15,8 +15,8 @@ const ANSWERS: readonly RegExp[] = [
   /^pstats\/.*\.print_(stats|callers|callees)(_\d+)?\.txt$/,
 ]
 
-/** Files that their README says are not valid and must be refused. */
-const INVALID: readonly RegExp[] = [/^speedscope\/by-hand-bad-/]
+/** Files that must be refused: their README says that they are not valid, or that they hold nothing. */
+const REFUSED: readonly RegExp[] = [/^speedscope\/by-hand-bad-/, /^callgrind\/threads\.callgrind-01$/]
 
 /** Where the golden of a fixture lies. */
 export const goldenPath = (id: string, name: string): string => join(FIXTURES, id, `${name}.golden.txt`)
@@ -34,6 +34,6 @@ export const fixturesOf = (id: string): Fixture[] => {
       name,
       bytes: new Uint8Array(readFileSync(join(folder, name))),
       golden: existsSync(goldenPath(id, name)) ? readFileSync(goldenPath(id, name), 'utf8') : '',
-      invalid: INVALID.some((re) => re.test(`${id}/${name}`)),
+      invalid: REFUSED.some((re) => re.test(`${id}/${name}`)),
     }))
 }

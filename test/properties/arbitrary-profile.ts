@@ -325,6 +325,9 @@ const specArbitrary = (s: Switches, valueTypes: readonly ValueType[], fractional
 
 type Spec = ReturnType<typeof specArbitrary> extends fc.Arbitrary<infer T> ? T : never
 
+/** Words of a frame being built: function, line, column, file, mapping, address (2), inline, kind. */
+const FRAME_WORDS = 9
+
 const split = (v: Amount): [number, number] => (typeof v === 'bigint' ? [hiOf(v), restOf(v)] : [v, 0])
 const at = <T>(list: readonly T[], i: number): T => list[i % list.length]
 
@@ -377,6 +380,14 @@ const build = (spec: Spec, valueTypes: readonly ValueType[], hasSamples: boolean
     })
   })
   const frames = locations.flat()
+  // A function is entered at a position of its own file, never inlined.
+  const entries = spec.locations.flatMap((l, i) =>
+    locations[i].map((frame, depth) => {
+      const f = l.frames[depth]
+      const words = b.tables.frames.interner.rows.slice(frame * FRAME_WORDS, (frame + 1) * FRAME_WORDS)
+      return words[0] < 0 ? frame : b.frame(words[0], f.line, -1, -1, words[4], 0, words[8], words[5], words[6])
+    }),
+  )
   const stacks: number[] = []
   for (const s of spec.stacks) {
     let stack = s.prefix < 0 || stacks.length === 0 ? -1 : at(stacks, s.prefix)
@@ -408,7 +419,7 @@ const build = (spec: Spec, valueTypes: readonly ValueType[], hasSamples: boolean
       for (const [k, v] of c.values.entries()) b.costValue(row, k, ...split(v))
     }
     for (const c of spec.calls) {
-      const row = b.call(at(frames, c.site), at(frames, c.callee))
+      const row = b.call(at(frames, c.site), at(entries, c.callee))
       const [count, countRest] = split(c.count)
       const [primitive, primitiveRest] = split(c.primitive)
       b.callCount(row, count, primitive, countRest, primitiveRest)
