@@ -51,9 +51,10 @@ export const collapsed = defineFormat({
     frameFilters: 'none',
     defaultValueType: 'partial',
     multipleProfiles: 'none',
-    rowOrder: 'full',
+    rowOrder: 'partial',
   },
   notes: {
+    rowOrder: 'stacks of one text are one line, where the first of them stood',
     multipleValues: 'one value type is written; a differential (before, after) keeps both',
     valueNames: 'not written; they find the default value type, and a differential',
     units: 'not written; of several value types the first time is taken if the file states no default',

@@ -33,7 +33,9 @@ class Symbols {
   readonly self: number[] = []
   readonly total: number[] = []
   whole = 0
-  private readonly byId = new Map<string, number>()
+  /** What tells nodes apart, by row. */
+  readonly keys: string[] = []
+  private readonly byKey = new Map<string, number>()
   private readonly ofFrame: Int32Array
   private readonly ofFunction: Int32Array
 
@@ -76,10 +78,11 @@ class Symbols {
   }
 
   private node(key: string, name: string, module: string, file: string): number {
-    let row = this.byId.get(key)
+    let row = this.byKey.get(key)
     if (row === undefined) {
       row = this.nodes.length
-      this.byId.set(key, row)
+      this.byKey.set(key, row)
+      this.keys.push(key)
       this.nodes.push(newNode(module === '' ? name : `${module}:${name}`, name, module || null, file || null))
       this.self.push(0)
       this.total.push(NaN)
@@ -193,21 +196,34 @@ const fromCosts = (symbols: Symbols, ctx: Context): void => {
     })
 }
 
-/** Amounts → shares and texts; ids that two nodes share are told apart by a number. */
+/** Amounts → shares and texts. */
 const finish = (symbols: Symbols, type: ValueType, timeFormat: TimeFormat): void => {
   const { whole, self, total } = symbols
   const share = (v: number): number => (whole === 0 ? (v === 0 ? 0 : NaN) : v / whole)
   const text = (v: number): string => (Number.isNaN(v) ? '' : timeFormat === null ? formatAmount(v, type.unit) : timeFormat(v))
-  const ids = new Map<string, number>()
   symbols.nodes.forEach((node, n) => {
     node.self = share(self[n])
     node.total = share(total[n])
     node.selfText = text(self[n])
     node.totalText = text(total[n])
     for (const edge of node.edges.values()) edge.share = share(edge.share)
-    const id = node.id as string
-    const same = (ids.get(id) ?? 0) + 1
-    ids.set(id, same)
-    if (same > 1) node.id = `${id} #${same}`
   })
+  tellApart(symbols)
+}
+
+/** Ids that several nodes share get a number, in the order of what tells the nodes apart: not in that of rows. */
+const tellApart = ({ nodes, keys }: Symbols): void => {
+  const taken = new Set(nodes.map((n) => n.id))
+  const seen = new Map<string, number>()
+  const order = nodes.map((_, n) => n).sort((a, b) => (keys[a] < keys[b] ? -1 : 1))
+  for (const n of order) {
+    const id = nodes[n].id as string
+    let same = (seen.get(id) ?? 0) + 1
+    // The first keeps the id; a name may itself end in " #2".
+    if (same > 1) {
+      while (taken.has(`${id} #${same}`)) same++
+      taken.add((nodes[n].id = `${id} #${same}`))
+    }
+    seen.set(id, same)
+  }
 }

@@ -76,10 +76,7 @@ export const dot = defineFormat({
     edgeThreshold: { type: 'number', describe: 'leave out calls below this percentage', default: 0.1 },
     theme: { type: 'string', describe: 'colours', choices: ['color', 'bw', 'gray', 'pink', 'print'], default: 'color' },
     skew: { type: 'number', describe: 'below 1: small shares get more colour; above 1: less', default: 1 },
-    nodeLabel: {
-      type: 'string',
-      describe: 'what labels show, with commas: self-time, self-time-percentage, total-time, total-time-percentage',
-    },
+    nodeLabel: { type: 'string', describe: 'what labels show: some of [self|total]-time[-percentage], with commas' },
     timeFormat: { type: 'string', describe: 'printf format of times in labels, such as %.3f' },
     showSamples: { type: 'boolean', describe: 'show the weight of the samples in each function' },
     colorBySelf: { type: 'boolean', describe: 'colour functions by what is spent in themselves' },
