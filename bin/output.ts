@@ -1,7 +1,7 @@
 /** Where output goes: the target format, its file or stream, and what must never happen there. */
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { type Format, formatByName, gzipByName, noDirectory, type ProfconvError, writeFileAtomic } from '../src/node.js'
+import { type Format, formatByName, gzipByName, noDirectory, ProfconvError, writeFileAtomic } from '../src/node.js'
 import { type Args, formatNamed, gzipLevelOf, stringOf, usage } from './arguments.js'
 import { type Host, print } from './host.js'
 
@@ -98,11 +98,25 @@ export const outputsOf = (inputs: readonly string[], target: Target, formats: re
 
 /** Writes the output: a file whole or not at all, standard output as it comes (under `strict`, only when it is complete). */
 export const writeOutput = async (host: Host, path: string, chunks: AsyncIterable<Uint8Array>, strict: boolean): Promise<void> => {
+  const some = notEmpty(chunks)
   if (path !== '-') {
-    await writeFileAtomic(path, chunks)
+    await writeFileAtomic(path, some)
     return
   }
-  for await (const chunk of strict ? await held(chunks) : chunks) await print(host, chunk)
+  for await (const chunk of strict ? await held(some) : some) await print(host, chunk)
+}
+
+/** The chunks, if there is a byte in them: an empty file is no profile in any format, and no success. */
+async function* notEmpty(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  for await (const chunk of chunks) {
+    bytes += chunk.length
+    yield chunk
+  }
+  if (bytes > 0) return
+  throw new ProfconvError('empty', 'cli/nothing-written', 'nothing to write: the profile holds no measurements', {
+    hint: 'did the profiler run long enough, or do --focus and --value leave anything?',
+  })
 }
 
 /** All chunks, or the error that comes at their end. */
