@@ -5,8 +5,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { ProfileBuilder } from '../dist/src/model/index.js'
 import { concat, write } from '../dist/src/index.js'
+import { ProfileBuilder } from '../dist/src/model/index.js'
 
 export const FOLDER = join(tmpdir(), 'profconv-bench')
 
@@ -43,7 +43,12 @@ export const servicePprof = (samples, seed, depth = 30) => {
     { name: 'samples', unit: 'count' },
     { name: 'cpu', unit: 'nanoseconds' },
   ])
-  b.meta = { period: 10000000n, periodType: { name: 'cpu', unit: 'nanoseconds' }, durationNanos: 30000000000n, timeNanos: 1700000000000000000n + BigInt(seed) }
+  b.meta = {
+    period: 10000000n,
+    periodType: { name: 'cpu', unit: 'nanoseconds' },
+    durationNanos: 30000000000n,
+    timeNanos: 1700000000000000000n + BigInt(seed),
+  }
   // The same program in every file: its functions come from one seed, what it did from another.
   const frames = service(b, random(1), 12_000)
   const zipf = () => Math.min(frames.length - 1, Math.floor(frames.length * rand() ** 4))
@@ -85,14 +90,24 @@ const file = async (name, make) => {
 
 /** `count` pprofs of `samples` samples each, gzipped as Go's runtime does (level 1). */
 export const pprofs = (count, samples) =>
-  Promise.all(Array.from({ length: count }, (_, i) => file(`go-${samples}-${i}.pb.gz`, async () => gzipSync(await bytesOf(servicePprof(samples, 1000 + i), 'pprof'), { level: 1 }))))
+  Promise.all(
+    Array.from({ length: count }, (_, i) =>
+      file(`go-${samples}-${i}.pb.gz`, async () => gzipSync(await bytesOf(servicePprof(samples, 1000 + i), 'pprof'), { level: 1 })),
+    ),
+  )
 
 /** A .cpuprofile of about `megabytes`, in the layout of Node's --cpu-prof. */
 export const cpuprofile = (megabytes) =>
   file(`node-${megabytes}mb.cpuprofile`, () => {
     const rand = random(7)
     const callFrames = Array.from({ length: 4000 }, (_, i) =>
-      JSON.stringify({ functionName: `${WORDS[i % WORDS.length]}${i}`, scriptId: String(20 + (i % 300)), url: `file:///srv/app/node_modules/package-${i % 300}/lib/module-${i % 40}.js`, lineNumber: i % 2000, columnNumber: i % 120 }),
+      JSON.stringify({
+        functionName: `${WORDS[i % WORDS.length]}${i}`,
+        scriptId: String(20 + (i % 300)),
+        url: `file:///srv/app/node_modules/package-${i % 300}/lib/module-${i % 40}.js`,
+        lineNumber: i % 2000,
+        columnNumber: i % 120,
+      }),
     )
     const parts = []
     const count = Math.round((megabytes * 1e6) / 265)
@@ -105,8 +120,13 @@ export const cpuprofile = (megabytes) =>
       path.push(i)
     }
     for (let i = 0; i < count; i++) {
-      const frame = i === 0 ? '{"functionName":"(root)","scriptId":"0","url":"","lineNumber":-1,"columnNumber":-1}' : callFrames[Math.floor(rand() ** 2 * callFrames.length)]
-      parts.push(`{"id":${i + 1},"callFrame":${frame},"hitCount":${i % 3},"children":[${children[i].join(',')}]${i % 3 === 0 ? `,"positionTicks":[{"line":${1 + (i % 90)},"ticks":1}]` : ''}}`)
+      const frame =
+        i === 0
+          ? '{"functionName":"(root)","scriptId":"0","url":"","lineNumber":-1,"columnNumber":-1}'
+          : callFrames[Math.floor(rand() ** 2 * callFrames.length)]
+      parts.push(
+        `{"id":${i + 1},"callFrame":${frame},"hitCount":${i % 3},"children":[${children[i].join(',')}]${i % 3 === 0 ? `,"positionTicks":[{"line":${1 + (i % 90)},"ticks":1}]` : ''}}`,
+      )
     }
     const samples = Array.from({ length: count >> 1 }, () => 2 + Math.floor(rand() * (count - 2)))
     const deltas = samples.map(() => 90 + Math.floor(rand() * 50))
@@ -119,7 +139,11 @@ export const pstats = (functions) =>
     const rand = random(11)
     const b = new ProfileBuilder([{ name: 'time', unit: 'seconds' }])
     const frames = Array.from({ length: functions }, (_, i) => {
-      const fn = b.func(b.str(`${WORDS[i % WORDS.length]}_${i}`), b.str(`/srv/app/package_${i % 400}/module_${i % 1200}.py`), 1 + (i % 3000))
+      const fn = b.func(
+        b.str(`${WORDS[i % WORDS.length]}_${i}`),
+        b.str(`/srv/app/package_${i % 400}/module_${i % 1200}.py`),
+        1 + (i % 3000),
+      )
       return [fn, b.frame(fn, 1 + (i % 3000))]
     })
     for (const [fn, frame] of frames) {

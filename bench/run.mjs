@@ -2,9 +2,9 @@
 // Prints a table and writes docs/BENCHMARKS.md. A peer that is not installed is said to be missing.
 import { spawnSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { cpuprofile, pprofs, pstats } from './inputs.mjs'
 import { pairs } from './measure.mjs'
 
@@ -39,7 +39,10 @@ const BENCHES = [
     missing: 'go',
     make: async () => {
       const files = await pprofs(10, 10_000)
-      return [ours('merge', ...files, '-f', 'pprof', '-o', out('merged.pb.gz')), ['go', 'tool', 'pprof', '-symbolize=none', '-proto', `-output=${out('go.pb.gz')}`, ...files]]
+      return [
+        ours('merge', ...files, '-f', 'pprof', '-o', out('merged.pb.gz')),
+        ['go', 'tool', 'pprof', '-symbolize=none', '-proto', `-output=${out('go.pb.gz')}`, ...files],
+      ]
     },
   },
   {
@@ -83,7 +86,15 @@ for (const bench of BENCHES.filter((b) => names.length === 0 || names.includes(b
   const r = pairs(a, b, { runs, pin: version('taskset', '--version') !== undefined })
   const s = (x) => `${x.toFixed(2)} s`
   const mb = (x) => `${x.toFixed(0)} MiB`
-  rows.push([bench.what, bench.peer, `${r.ratio.cpu.toFixed(2)}×`, `${s(r.ours.cpu)} / ${s(r.peer.cpu)}`, `${r.ratio.wall.toFixed(2)}×`, `${r.ratio.memory.toFixed(2)}×`, `${mb(r.ours.memory)} / ${mb(r.peer.memory)}`])
+  rows.push([
+    bench.what,
+    bench.peer,
+    `${r.ratio.cpu.toFixed(2)}×`,
+    `${s(r.ours.cpu)} / ${s(r.peer.cpu)}`,
+    `${r.ratio.wall.toFixed(2)}×`,
+    `${r.ratio.memory.toFixed(2)}×`,
+    `${mb(r.ours.memory)} / ${mb(r.peer.memory)}`,
+  ])
 }
 
 const HEAD = ['work', 'against', 'CPU ratio', 'CPU ours / theirs', 'wall ratio', 'memory ratio', 'peak ours / theirs']
