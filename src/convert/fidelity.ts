@@ -4,11 +4,12 @@
  */
 import { FEATURES, type Feature, type Fidelity, type Support } from '../formats/format.js'
 import { emptyTable } from '../model/columns.js'
+import { mainValue } from '../model/main-value.js'
 import { type CallGraph, InlineFlag, type Profile, type ProfileMeta } from '../model/profile.js'
 import { type AnyTable, columnsOf, EVIDENCE_TABLES, type EvidenceTable, type TableName } from '../model/schema.js'
 import { isUtf8, StringInterner } from '../model/strings.js'
 import { tableOf } from '../model/validate.js'
-import { mainValue, selectValues } from './values.js'
+import { selectValues } from './values.js'
 
 interface FeatureRule {
   /** In how many rows the profile uses it; 0 = not at all. */

@@ -1,10 +1,11 @@
 /** The middle of a conversion: value types → strip → filter → sort, each step only if asked for. */
 import type { Diagnostic } from '../io/diagnostics.js'
+import { mainValue } from '../model/main-value.js'
 import type { Profile } from '../model/profile.js'
 import { filter } from './filter.js'
 import { type SortKey, sort } from './sort.js'
 import { stripArgs, stripDirs, stripPrefix } from './strip.js'
-import { mainValue, pickValues } from './values.js'
+import { pickValues } from './values.js'
 
 export interface Pipeline {
   /** Names of value types to keep, in this order. */

@@ -2,7 +2,6 @@
 import { ProfconvError } from '../io/diagnostics.js'
 import type { Profile, ValueType } from '../model/profile.js'
 import { type AnyTable, columnsOf, EVIDENCE_TABLES, type EvidenceTable } from '../model/schema.js'
-import { unitOf } from '../model/units.js'
 import { tableOf } from '../model/validate.js'
 
 const label = (t: ValueType): string => `${t.name}/${t.unit}`
@@ -49,13 +48,4 @@ export const selectValues = (profile: Profile, picked: readonly number[]): Profi
     lineTicks: lineTicks as Profile['lineTicks'],
     graph: profile.graph && (graph as unknown as Profile['graph']),
   }
-}
-
-/** The value type that a format with room for one should show: the file's default, else the first time, else the last (pprof's rule). */
-export const mainValue = (profile: Profile): number => {
-  const { valueTypes, meta } = profile
-  const stated = valueTypes.findIndex((t) => t.name === meta.defaultValueType)
-  if (stated >= 0) return stated
-  const time = valueTypes.findIndex((t) => unitOf(t.unit)?.dimension === 'time')
-  return time >= 0 ? time : Math.max(valueTypes.length - 1, 0)
 }

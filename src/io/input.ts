@@ -1,4 +1,7 @@
-/** An input of a reader. `chunks` and `bytes` give the unpacked content; call one of them, once. */
+/**
+ * An input of a reader. `chunks` and `bytes` give the unpacked content; call one of them, once. A chunk belongs to the
+ * reader from then on: a source does not use its memory again.
+ */
 export interface Input {
   /** For messages only. */
   readonly name: string

@@ -6,12 +6,12 @@ import { dropFeature, usesOf } from '../convert/fidelity.js'
 import { adapt } from '../convert/plan.js'
 import { readProfiles } from '../convert/read.js'
 import { sort } from '../convert/sort.js'
-import { mainValue } from '../convert/values.js'
 import { writeProfiles } from '../convert/write.js'
 import { FEATURES, type Feature, type Format } from '../formats/format.js'
 import { type Diagnostic, ProfconvError } from '../io/diagnostics.js'
 import { type GzipCodec, pakoCodec } from '../io/gzip.js'
 import { bytesSource } from '../io/source.js'
+import { mainValue } from '../model/main-value.js'
 import type { Profile } from '../model/profile.js'
 import { isEmpty, validate } from '../model/validate.js'
 import { canonical, canonicalText, joined, onlyFull, withoutZeros } from './canonical.js'
@@ -60,8 +60,8 @@ export const roundTripProblem = async (
   try {
     adapted = adapt(profiles, format)
     if (!options.own) adapted = adapted.map((p) => onlyFull(bare(p), format.fidelity))
-    bytes = await fileOf(format, adapted, codec, undefined, (d) => {
-      said ||= d.severity === 'warning'
+    bytes = await fileOf(format, adapted, codec, undefined, () => {
+      said = true
     })
   } catch (error) {
     if (!options.own && refused(error)) return null

@@ -15,8 +15,8 @@ const ANSWERS: readonly RegExp[] = [
   /^pstats\/.*\.print_(stats|callers|callees)(_\d+)?\.txt$/,
 ]
 
-/** Files that must be refused: their README says that they are not valid, or that they hold nothing. */
-const REFUSED: readonly RegExp[] = [/^speedscope\/by-hand-bad-/, /^callgrind\/threads\.callgrind-01$/]
+/** Files that must be refused: their README says that they are not valid. */
+const REFUSED: readonly RegExp[] = [/^speedscope\/by-hand-bad-/]
 
 /** Where the golden of a fixture lies. */
 export const goldenPath = (id: string, name: string): string => join(FIXTURES, id, `${name}.golden.txt`)

@@ -27,6 +27,8 @@ export class HeaderParser {
   private eventLine: string | null = null
   private readonly done: { profile: Profile; part: Part }[] = []
   private empty = 0
+  /** The first part that says of itself that it holds nothing. */
+  private dry: Part | null = null
 
   constructor(private readonly ctx: Context) {}
 
@@ -73,6 +75,11 @@ export class HeaderParser {
         expected: 'a line like "events: Ir" before the costs',
         hint: 'is this a callgrind file, and is it whole?',
       })
+    }
+    const { dry } = this
+    if (this.done.length === 0 && dry !== null) {
+      // The recording states that it measured nothing, so it was understood; the reader's caller warns that there is nothing in it.
+      return [{ ...dry.finish(), meta: dry.meta(false) }]
     }
     if (this.done.length === 0)
       throw new ProfconvError('empty', 'callgrind/empty', 'a callgrind file without any cost', {
@@ -154,7 +161,10 @@ export class HeaderParser {
     if (part === null) return
     this.current = null
     if (part.used) this.done.push({ profile: part.finish(), part })
-    else this.empty++
+    else {
+      this.empty++
+      if (part.saysNothing) this.dry ??= part
+    }
   }
 }
 

@@ -108,6 +108,11 @@ export class Part {
     return builder.finish()
   }
 
+  /** Does the file itself say that this part measured nothing? A recording that ran dry is one; a damaged file does not say so. */
+  get saysNothing(): boolean {
+    return this.stated.length > 0 && this.stated.every(({ text }) => /^0( +0)*$/.test(text))
+  }
+
   /** Did our own writer say that a call without costs is one whose inclusive costs nobody knows? */
   get inclusiveUnknown(): boolean {
     return this.header.creator === CREATOR && this.header.desc.includes(DESC.noInclusive)

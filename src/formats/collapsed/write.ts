@@ -6,11 +6,11 @@
 import { ByteWriter } from '../../io/bytes.js'
 import { exactText, SumColumn } from '../../model/exact.js'
 import { RowInterner } from '../../model/interner.js'
+import { mainValue } from '../../model/main-value.js'
 import type { Profile } from '../../model/profile.js'
 import { encodeString, StringInterner } from '../../model/strings.js'
 import type { Context, Write } from '../format.js'
 import { marksOf } from '../shared/frame-marks.js'
-import { mainValue } from '../shared/main-value.js'
 import { columnsFor } from './columns.js'
 
 const NO_NAME = encodeString('[unknown]')

@@ -3,11 +3,12 @@
  * that of the samples whose stack has the call, each counted once however often it recurs. From a call graph: what the
  * file states; else self and calls, which is exact but within cycles, where no one can know (see `fromCosts`).
  */
+
+import { mainValue } from '../../model/main-value.js'
 import type { Profile, ValueType } from '../../model/profile.js'
 import { formatAmount } from '../../model/units.js'
 import { selfOfStacks, stackTree, walkStacks } from '../../model/walk.js'
 import type { Context } from '../format.js'
-import { mainValue } from '../shared/main-value.js'
 import { components } from './cycles.js'
 import { baseName, edgeTo, type Node, newNode, plus } from './graph.js'
 import { pythonFrame } from './python-frame.js'

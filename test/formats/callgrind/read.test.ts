@@ -259,11 +259,19 @@ describe('parts', () => {
     expect(codes(diagnostics)).toEqual(['callgrind/id-of-earlier-part'])
   })
 
-  it('without cost are left out with a note; a file without any is an error', async () => {
+  it('without cost are left out with a note', async () => {
     const { profiles, diagnostics } = await readAll(fixture('threads-combined.callgrind'))
     expect(profiles.map((p) => p.meta.name)).toEqual(['part 1, thread 2', 'part 1, thread 3'])
     expect(codes(diagnostics)).toEqual(['callgrind/empty-part'])
-    await expect(readAll(fixture('threads.callgrind-01'))).rejects.toMatchObject({ kind: 'empty' })
+  })
+
+  it('a file without any cost is an error, unless it states itself that nothing was measured', async () => {
+    await expect(readAll('version: 1\nevents: Ir\n')).rejects.toMatchObject({ kind: 'empty' })
+    await expect(readAll('version: 1\nevents: Ir\ntotals: 7\n')).rejects.toMatchObject({ kind: 'empty' })
+    const { profiles } = await readAll(fixture('threads.callgrind-01'))
+    expect(profiles).toHaveLength(1)
+    expect(profiles[0].graph!.costs.length).toBe(0)
+    expect(profiles[0].valueTypes).toEqual([{ name: 'Ir', unit: 'count' }])
   })
 
   it('header lines behind events: but before any cost belong to the same part', async () => {

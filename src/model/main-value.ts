@@ -1,6 +1,6 @@
 /** Which value type a format with room for one shows. */
-import type { Profile } from '../../model/profile.js'
-import { unitOf } from '../../model/units.js'
+import type { Profile } from './profile.js'
+import { unitOf } from './units.js'
 
 /** The file's own default, else the first that measures time, else the last (pprof's rule). */
 export const mainValue = ({ valueTypes, meta }: Profile): number => {
