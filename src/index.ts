@@ -7,12 +7,13 @@
  * Runs in Node and in browsers; `profconv` resolves to a build with files and node:zlib in Node (src/node.ts).
  */
 
-import { applyPipeline, type Pipeline } from './convert/pipeline.js'
+import { applyToAll, type Pipeline } from './convert/pipeline.js'
 import { type ReadOptions as FullReadOptions, type ReadResult, readProfiles } from './convert/read.js'
 import { formatById } from './convert/registry.js'
 import { type WriteOptions as FullWriteOptions, type WriteResult, writeProfiles } from './convert/write.js'
 import type { Format } from './formats/format.js'
 import { BUILTIN_FORMATS } from './formats/index.js'
+import { Diagnostics } from './io/diagnostics.js'
 import { pakoCodec } from './io/gzip.js'
 import type { Source } from './io/source.js'
 import type { Profile } from './model/profile.js'
@@ -22,7 +23,7 @@ export { census, dropFeature, type Loss, losses } from './convert/fidelity.js'
 export { type FilterOptions, filter, focus, hide, ignore, show } from './convert/filter.js'
 export { toCallGraph } from './convert/graph.js'
 export { compact, type MergeOptions, Merger, merge } from './convert/merge.js'
-export { applyPipeline, type Pipeline } from './convert/pipeline.js'
+export { applyPipeline, applyToAll, type Pipeline } from './convert/pipeline.js'
 export { adapt, type Plan, plan } from './convert/plan.js'
 export type { ReadResult } from './convert/read.js'
 export { formatById, formatByName } from './convert/registry.js'
@@ -90,8 +91,12 @@ export const convert = async (source: Source, options: ConvertOptions): Promise<
     signal,
     options: readOptions,
   })
-  const profiles = input.profiles.map((p) => applyPipeline(p, options, report))
+  const said = new Diagnostics()
+  const profiles = applyToAll(input.profiles, options, (d) => {
+    said.report(d)
+    report?.(d)
+  })
   const to = typeof options.to === 'string' ? formatById(formats ?? BUILTIN_FORMATS, options.to) : options.to
   const output = await write(profiles, { ...options, to, options: writeOptions })
-  return { ...output, diagnostics: () => [...input.diagnostics, ...output.diagnostics()], from: input.format, to, profiles }
+  return { ...output, diagnostics: () => [...input.diagnostics, ...said.all, ...output.diagnostics()], from: input.format, to, profiles }
 }

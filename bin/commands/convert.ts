@@ -1,5 +1,5 @@
 /** `profconv -i a.cpuprofile -f callgrind`: each input on its own. */
-import { applyPipeline, type Format, type Pipeline, ProfconvError, type Profile, plan, read, write } from '../../src/node.js'
+import { applyToAll, Diagnostics, type Format, type Pipeline, ProfconvError, type Profile, plan, read, write } from '../../src/node.js'
 import { type Args, checkReadOptions, type FormatOptions, formatOptionsOf, pipelineOf, readerOf, stepsText, usage } from '../arguments.js'
 import { type Host, print } from '../host.js'
 import { inputsOf, meantCommand, sourceOf } from '../inputs.js'
@@ -88,7 +88,9 @@ export const finish = async ({ args, host, reporter }: Command, job: Job): Promi
   const { target, pipeline, name } = job
   const to = target.format
   const strict = args['strict'] === true
-  const profiles = job.profiles.map((p) => applyPipeline(p, pipeline, (d) => reporter.diagnostic(d, name)))
+  const said = new Diagnostics()
+  const profiles = applyToAll(job.profiles, pipeline, (d) => said.report(d))
+  for (const d of said.all) reporter.diagnostic(d, name)
   const from = [...new Set(job.from.map((f) => f.id))].join(' + ')
   const writing = { to, options: job.options.write, gzip: target.gzip, gzipLevel: target.gzipLevel, strict }
   if (args['dry-run'] === true) {

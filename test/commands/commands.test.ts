@@ -1,7 +1,7 @@
 /**
  * Runs the commands in these documents and compares what they say. In a fenced block a line that begins with `$ ` is a
  * command for the shell; what follows is what it prints: plain lines on stdout, `2> ` lines on stderr, `=> 3` the exit
- * code where it is not 0, and a line `…` for any number of lines. All commands of a document run in one copy of
+ * code where it is not 0. `…` stands for any text in a line, and alone on a line for any number of lines. All commands of a document run in one copy of
  * test/fixtures, in their order. PROFCONV_BLESS=1 writes down what is printed now; read the difference before you commit.
  */
 import { spawnSync } from 'node:child_process'
@@ -38,12 +38,19 @@ const stepsOf = (lines: readonly string[]): Step[] => {
 
 const linesOf = (text: string, prefix: string): string[] => (text === '' ? [] : text.replace(/\n$/, '').split('\n')).map((l) => prefix + l)
 
-/** Does the actual text fit, where `…` (after the same prefix) stands for any lines? */
+/** Does a line fit, where `…` stands for any text? */
+const lineFits = (expected: string, actual: string): boolean => {
+  if (!expected.includes('…')) return expected === actual
+  const parts = expected.split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(`^${parts.join('.*')}$`, 's').test(actual)
+}
+
+/** Does the actual text fit, where a line `…` (or `2> …`) stands for any lines? */
 const fits = (expected: readonly string[], actual: readonly string[]): boolean => {
   const at = expected.findIndex((l) => l === '…' || l === '2> …')
-  if (at < 0) return expected.length === actual.length && expected.every((l, i) => l === actual[i])
+  if (at < 0) return expected.length === actual.length && expected.every((l, i) => lineFits(l, actual[i]))
   const rest = expected.slice(at + 1)
-  if (!expected.slice(0, at).every((l, i) => l === actual[i])) return false
+  if (actual.length < at || !expected.slice(0, at).every((l, i) => lineFits(l, actual[i]))) return false
   for (let i = at; i <= actual.length; i++) if (fits(rest, actual.slice(i))) return true
   return false
 }
