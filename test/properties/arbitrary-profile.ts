@@ -13,6 +13,9 @@ import { dumpText } from '../../src/model/dump.js'
 import { hiOf, restOf } from '../../src/model/exact.js'
 import type { Profile, ProfileMeta, ValueType } from '../../src/model/profile.js'
 
+// The same cases every time, so that a failure is a change; PROFCONV_SEED=n looks at others.
+fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: Number(process.env.PROFCONV_SEED ?? 1) })
+
 export interface Switches {
   readonly evidence: 'samples' | 'graph' | 'both' | 'any'
   /** `plain`: short ASCII words. `text`: any well-formed text of printable characters. `any`: anything, bytes that are not UTF-8 included. */
