@@ -66,3 +66,24 @@ export const builtCommand = (): string => {
   }
   return path
 }
+
+/** As a process, with what it took of the machine. */
+export const measured = (args: readonly string[]): { code: number | null; stderr: string; seconds: number; megabytes: number } => {
+  const cli = join(builtCommand(), '../bin/cli.js')
+  const script = `import { run } from ${JSON.stringify(cli)}
+    const code = await run(process.argv.slice(1), process)
+    process.stderr.write('\\nmaxrss ' + process.resourceUsage().maxRSS + '\\n')
+    process.exitCode = code`
+  const start = performance.now()
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script, ...args], {
+    encoding: 'utf8',
+    timeout: 60_000,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  return {
+    code: status,
+    stderr: stderr.replace(/\nmaxrss.*\n/, ''),
+    seconds: (performance.now() - start) / 1000,
+    megabytes: Number(/maxrss (\d+)/.exec(stderr)?.[1] ?? NaN) / 1024,
+  }
+}

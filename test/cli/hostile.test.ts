@@ -2,14 +2,13 @@
  * Bad inputs of every kind, through the whole command: each gives one clear line and the right exit code, in bounded
  * time and memory; never a stack trace, never "a bug in profconv", never an empty success.
  */
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deflateRawSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BUILTIN_FORMATS } from '../../src/index.js'
-import { builtCommand, ROOT } from './build.js'
+import { measured, ROOT } from './build.js'
 import { type Answer, profconv } from './host.js'
 
 const FIXTURES = join(ROOT, 'test/fixtures')
@@ -261,27 +260,6 @@ describe('text', () => {
   })
 })
 
-/** As a process, with what it took of the machine. */
-const measured = (args: readonly string[]): { code: number | null; stderr: string; seconds: number; megabytes: number } => {
-  const cli = join(builtCommand(), '../bin/cli.js')
-  const script = `import { run } from ${JSON.stringify(cli)}
-    const code = await run(process.argv.slice(1), process)
-    process.stderr.write('\\nmaxrss ' + process.resourceUsage().maxRSS + '\\n')
-    process.exitCode = code`
-  const start = performance.now()
-  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script, ...args], {
-    encoding: 'utf8',
-    timeout: 60_000,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  return {
-    code: status,
-    stderr: stderr.replace(/\nmaxrss.*\n/, ''),
-    seconds: (performance.now() - start) / 1000,
-    megabytes: Number(/maxrss (\d+)/.exec(stderr)?.[1] ?? NaN) / 1024,
-  }
-}
-
 describe('a gzip bomb of 10 GB', () => {
   /** Members of 64 MiB of one text, over and over: small to make, small on disk. */
   const bomb = (name: string, start: string, fill: string): string => {
@@ -324,4 +302,15 @@ describe('a gzip bomb of 10 GB', () => {
     expect(answer.seconds).toBeLessThan(10)
     expect(answer.megabytes).toBeLessThan(500)
   })
+})
+
+test('merging takes the memory of the result and one input, not of all inputs', () => {
+  const next = random(7)
+  const name = (): string => `function${Math.floor(next() * 300)}`
+  const stack = (): string => Array.from({ length: 5 + Math.floor(next() * 15) }, name).join(';')
+  const path = file('big.collapsed', Array.from({ length: 30_000 }, (_, i) => `${stack()} ${1 + (i % 99)}\n`).join(''))
+  const few = measured(['merge', '-q', path, path, '-f', 'pprof'])
+  const many = measured(['merge', '-q', ...new Array(14).fill(path), '-f', 'pprof'])
+  expect([few.code, many.code]).toEqual([0, 0])
+  expect(many.megabytes / few.megabytes, `${many.megabytes} MB for 14 files, ${few.megabytes} MB for 2`).toBeLessThan(1.6)
 })
