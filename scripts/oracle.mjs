@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const corpus = join(root, '../shared/corpus')
-const env = { ...process.env, PROFCONV_CORPUS: process.env.PROFCONV_CORPUS ?? (existsSync(corpus) ? corpus : '') }
+const env = { ...process.env, PROFCONV_ORACLE: '1', PROFCONV_CORPUS: process.env.PROFCONV_CORPUS ?? (existsSync(corpus) ? corpus : '') }
 if (env.PROFCONV_CORPUS === '') delete env.PROFCONV_CORPUS
 
 const tests = ['test/oracle', 'native.test.ts', 'oracle.test.ts', 'corpus.test.ts', 'annotate.test.ts', 'kcachegrind.test.ts']

@@ -7,11 +7,15 @@ import { collapsed } from '../../../src/formats/collapsed/index.js'
 import type { Format } from '../../../src/formats/format.js'
 import { pstats } from '../../../src/formats/pstats/index.js'
 import type { Profile } from '../../../src/model/profile.js'
+import { Proof } from '../../oracle/support.js'
 import { draw, readAs } from './support.js'
 
 const corpus = process.env.PROFCONV_CORPUS ?? ''
 const there = corpus !== '' && existsSync(corpus)
 if (!there) console.warn("SKIPPED: gprof2dot's recorded graphs of callgrind, pstats and collapse need PROFCONV_CORPUS")
+
+const defaults = new Proof('5a dot --compat gprof2dot, byte for byte', "gprof2dot's output")
+const withOptions = new Proof('5b dot --compat gprof2dot with options, byte for byte', "gprof2dot's output")
 
 const FORMATS: [string, Format][] = [
   ['collapse', collapsed],
@@ -61,6 +65,7 @@ describe.skipIf(!there).each(FORMATS)('gprof2dot -f %s', (name, format) => {
   test.each(inputs)('%s', async (input) => {
     const profile = await read(format, join(dir, input))
     expect(draw(profile, { compat: 'gprof2dot' }).text).toBe(readFileSync(join(dir, `${input}.dot`), 'utf8'))
+    defaults.count()
   })
 
   const answers = inputs.flatMap((input) =>
@@ -72,5 +77,6 @@ describe.skipIf(!there).each(FORMATS)('gprof2dot -f %s', (name, format) => {
     const profile = await read(format, join(dir, input))
     const { text } = draw(profile, { compat: 'gprof2dot', ...OPTIONS[key] })
     expect(lines(text, input, key)).toBe(lines(readFileSync(path, 'utf8'), input, key))
+    if (DIFFERENT[`${input} ${key}`] === undefined) withOptions.count()
   })
 })
