@@ -121,16 +121,13 @@ const utf8Names = (p: Profile): Profile => {
   return out
 }
 
-const SAMPLE_TIMES = columnRule(measured, NaN, ['samples', 'time'])
-/** Without sample times their clock means nothing. */
+const RECORDING = metaRule('timeNanos', 'durationNanos')
+/** The clock of the samples says how long the recording took, too. */
 const CLOCK = metaRule('timeUnit', 'startTime', 'endTime')
 
 const RULES: Record<Feature, FeatureRule> = {
   samples: { uses: (p) => p.samples?.length ?? 0, drop: (p) => ({ ...p, samples: null }) },
-  sampleTimes: {
-    uses: SAMPLE_TIMES.uses,
-    drop: (p) => CLOCK.drop(SAMPLE_TIMES.drop(p)),
-  },
+  sampleTimes: columnRule(measured, NaN, ['samples', 'time']),
   threads: columnRule(known, -1, ['samples', 'thread']),
   labels: columnRule(known, -1, ['samples', 'labels']),
   lineTicks: tableRule('lineTicks'),
@@ -224,7 +221,7 @@ const RULES: Record<Feature, FeatureRule> = {
   frameKinds: columnRule((v) => v !== 0, 0, ['frames', 'kind']),
   byteNames: { uses: hasNonAscii, drop: utf8Names },
   producer: metaRule('producer', 'command', 'pid'),
-  recordingTime: metaRule('timeNanos', 'durationNanos'),
+  recordingTime: { uses: RECORDING.uses, drop: (p) => CLOCK.drop(RECORDING.drop(p)) },
   period: metaRule('period', 'periodType'),
   comments: metaRule('comments', 'docUrl'),
   frameFilters: metaRule('dropFrames', 'keepFrames'),

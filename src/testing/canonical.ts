@@ -19,7 +19,13 @@ export const onlyFull = (profile: Profile, fidelity: Fidelity): Profile => {
   let p = profile
   for (const feature of Object.keys(FEATURES) as Feature[])
     if (fidelity[feature] !== 'full' && !KEPT_FOR_WRITING.includes(feature)) p = dropFeature(p, feature)
-  return joined(p)
+  return joined(fidelity.sampleTimes === 'full' ? p : withoutClock(p))
+}
+
+/** Where samples have no times, their clock means nothing; a writer may take the length of the recording from it. */
+const withoutClock = (p: Profile): Profile => {
+  const { timeUnit: _, startTime: _start, endTime: _end, ...meta } = p.meta
+  return { ...p, meta }
 }
 
 /** Samples of one identity as one row, unless they have times. */
@@ -32,6 +38,7 @@ export const joined = (p: Profile): Profile => rebuild(p, {}, { joinSamples: p.s
 export const canonical = (profile: Profile, fidelity: Fidelity): Profile => {
   let p: Profile = { ...profile, extras: new Map() }
   for (const feature of Object.keys(FEATURES) as Feature[]) if (fidelity[feature] !== 'full') p = dropFeature(p, feature)
+  if (fidelity.sampleTimes !== 'full') p = withoutClock(p)
   const { order: _, name, ...meta }: ProfileMeta = p.meta
   // A title tells profiles apart: where a file has but one, there is no room for it.
   p = { ...p, meta: fidelity.multipleProfiles === 'full' ? { ...meta, name } : meta }
