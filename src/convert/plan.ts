@@ -3,10 +3,12 @@
  */
 import type { Format } from '../formats/format.js'
 import type { Diagnostic } from '../io/diagnostics.js'
+import { mainValue } from '../model/main-value.js'
 import type { Profile } from '../model/profile.js'
 import { census, type Loss, losses } from './fidelity.js'
 import { toCallGraph } from './graph.js'
 import { merge } from './merge.js'
+import { SORT_KEYS, sort } from './sort.js'
 import { unfold } from './unfold.js'
 
 export interface Step {
@@ -37,8 +39,14 @@ export const plan = (profiles: readonly Profile[], target: Format): Plan => {
 export const adapt = (profiles: readonly Profile[], target: Format, report?: (d: Diagnostic) => void): Profile[] => {
   const list = wantsOne(target, profiles) ? [merge(profiles, { report })] : [...profiles]
   return list.map((p) => {
-    if (target.evidence === 'graph') return p.graph === null ? toCallGraph(p, { report }) : p
-    if (target.evidence === 'samples') return p.samples === null ? unfold(p, { report }) : p
+    if (target.evidence === 'graph') return p.graph === null ? inOrder(toCallGraph(p, { report })) : p
+    if (target.evidence === 'samples') return p.samples === null ? inOrder(unfold(p, { report })) : p
     return p
   })
+}
+
+/** New rows come in an order of their own: the one that was asked for (`sort`) is restored. */
+const inOrder = (p: Profile): Profile => {
+  const keys = SORT_KEYS.filter((k) => p.meta.order?.includes(k)).sort((a, b) => p.meta.order!.indexOf(a) - p.meta.order!.indexOf(b))
+  return keys.length === 0 ? p : sort(p, { keys, reverse: p.meta.order!.includes('reverse'), value: mainValue(p) })
 }

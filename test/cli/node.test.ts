@@ -5,7 +5,10 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
+  bytesSource,
+  type ConvertOptions,
   concat,
+  convert,
   convertFile,
   expandGlobs,
   fileSource,
@@ -173,4 +176,17 @@ test('globs, for shells that leave them to programs', () => {
   expect(names('**/*.json')).toEqual(['a1.json', 'a2.json', 'x/c.json', 'x/y/d.json'])
   expect(names('b.txt', 'nothing*')).toEqual(['b.txt', 'nothing*'])
   expect(expandGlobs(['-', 'plain', 'http://x/[1]'])).toEqual(['-', 'plain', 'http://x/[1]'])
+})
+
+test('the order of --sort is in the file, also when stacks become a call graph on the way', async () => {
+  const text = new TextEncoder().encode('main;b;read 5\nmain;a;parse 3\nmain;report 2\n')
+  const order = async (options: Pick<ConvertOptions, 'sort' | 'reverse'>): Promise<string[]> => {
+    const { chunks } = await convert(bytesSource('s', text), { ...options, to: 'pstats' })
+    const { profiles } = await read(bytesSource('s.pstats', await all(chunks)))
+    const [{ graph, functions, strings }] = profiles
+    return Array.from(graph!.totals.function, (fn) => strings.get(functions.name[fn]))
+  }
+  expect(await order({ sort: ['name'] })).toEqual(['a', 'b', 'main', 'parse', 'read', 'report'])
+  expect(await order({ sort: ['name'], reverse: true })).toEqual(['report', 'read', 'parse', 'main', 'b', 'a'])
+  expect((await order({ sort: ['time'] })).slice(0, 3)).toEqual(['read', 'parse', 'report'])
 })
