@@ -21,7 +21,8 @@ export const goldenText = async (profiles: readonly Profile[], diagnostics: read
     for (const section of list) out.push(...(await shortened(section, budget)))
   }
   out.push(`diagnostics: ${diagnostics.length}`, ...diagnostics.map(diagnosticText))
-  return `${out.join('\n')}\n`
+  // A file holds no lone surrogates.
+  return `${out.join('\n')}\n`.toWellFormed()
 }
 
 /** What a fixture that must be refused is refused with. */
