@@ -33,7 +33,7 @@ export const unfold = (profile: Profile, options: UnfoldOptions = {}): Profile =
     method === 'flat'
       ? 'stacks of one frame: the call graph has no stacks'
       : 'stacks are estimated: each function is assumed to cost the same share for every caller'
-  options.report?.({ severity: 'warning', code: 'convert/estimated-stacks', message, count: profile.graph.calls.length || 1 })
+  options.report?.({ severity: 'warning', code: 'convert/estimated-stacks', message })
   if (method === 'flat') flat(profile, profile.graph, builder, frameMap)
   else proportional(new Contexts(profile, profile.graph), builder, frameMap, options)
   const source = profile.extras.get('source')

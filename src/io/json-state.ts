@@ -6,7 +6,7 @@ import { isDigit, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from './json-scan.js'
 import type { JsonOptions, Shape } from './json-shape.js'
 
 /** A value that is wanted whole may take this many bytes. */
-const MAX_VALUE = 256 << 20
+const MAX_VALUE = 128 << 20
 
 export const LITERALS = [
   { text: 'true', value: true },

@@ -47,7 +47,7 @@ export const json = {
   ): Shape {
     return { kind: 'numbers', push, other }
   },
-  /** Any value, materialised whole (at most 256 MiB of text). */
+  /** Any value, materialised whole (at most 128 MiB of text). */
   value(fn: (value: unknown, at: number) => void): Shape {
     return { kind: 'value', fn }
   },

@@ -9,7 +9,7 @@ export const pprof = defineFormat({
   id: 'pprof',
   name: 'pprof profile',
   aliases: ['profile.proto', 'go'],
-  extensions: ['pprof.gz', 'pb.gz', 'pprof', 'pb'],
+  extensions: ['pb.gz', 'pprof.gz', 'pb', 'pprof'],
   media: 'binary',
   evidence: 'samples',
   gzip: true,

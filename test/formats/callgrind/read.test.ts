@@ -293,7 +293,7 @@ describe('sums', () => {
       },
     ])
     expect((await readAll(`events: Ir Dr\nsummary: 9\n${body}totals: 3 4\n`)).diagnostics).toMatchObject([
-      { severity: 'note', code: 'callgrind/summary-mismatch' },
+      { severity: 'warning', code: 'callgrind/summary-mismatch' },
     ])
     expect((await readAll(`events: Ir Dr\nsummary: 9 4\n${body}`)).diagnostics).toMatchObject([{ severity: 'warning' }])
     expect((await readAll(`creator: xdebug 3\nevents: Ir Dr\n${body}summary: 9 4\n`)).diagnostics).toMatchObject([{ severity: 'note' }])
