@@ -1,5 +1,5 @@
 /** `profconv merge FILES…`: many inputs, one profile. Files are opened one at a time; memory is the result plus the largest input. */
-import { type Diagnostic, type Format, Merger, ProfconvError, type Profile, pickValues, read, type Source } from '../../src/node.js'
+import { type Diagnostic, type Format, Merger, mergeOrder, ProfconvError, type Profile, pickValues, read, type Source } from '../../src/node.js'
 import { checkReadOptions, formatOptionsOf, pipelineOf, readerOf, usage } from '../arguments.js'
 import { inputsOf, sourceOf } from '../inputs.js'
 import { targetOf } from '../output.js'
@@ -37,7 +37,8 @@ export const merge = async (command: Command): Promise<number> => {
       addAll(merger, input.profiles, source, values, found)
       progress.next()
     }
-    for (const source of sources) await addOne(source)
+    await addOne(sources[0])
+    for (const source of mergeOrder(sources, used[0].id).slice(1)) await addOne(source)
     checkReadOptions(options, used, target.format)
     const missing = values.filter((v) => !found.has(v))
     if (missing.length > 0)
