@@ -1,5 +1,15 @@
 /** `profconv merge FILES…`: many inputs, one profile. Files are opened one at a time; memory is the result plus the largest input. */
-import { type Diagnostic, type Format, Merger, mergeOrder, ProfconvError, type Profile, pickValues, read, type Source } from '../../src/node.js'
+import {
+  type Diagnostic,
+  type Format,
+  Merger,
+  mergeOrder,
+  ProfconvError,
+  type Profile,
+  pickValues,
+  read,
+  type Source,
+} from '../../src/node.js'
 import { checkReadOptions, formatOptionsOf, pipelineOf, readerOf, usage } from '../arguments.js'
 import { inputsOf, sourceOf } from '../inputs.js'
 import { targetOf } from '../output.js'
