@@ -296,7 +296,7 @@ describe('sums', () => {
       { severity: 'warning', code: 'callgrind/summary-mismatch' },
     ])
     expect((await readAll(`events: Ir Dr\nsummary: 9 4\n${body}`)).diagnostics).toMatchObject([{ severity: 'warning' }])
-    expect((await readAll(`creator: xdebug 3\nevents: Ir Dr\n${body}summary: 9 4\n`)).diagnostics).toMatchObject([{ severity: 'note' }])
+    expect((await readAll(`creator: xdebug 3\nevents: Ir Dr\n${body}summary: 9 4\n`)).diagnostics).toMatchObject([{ severity: 'warning' }])
   })
 })
 
