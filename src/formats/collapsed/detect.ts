@@ -19,6 +19,7 @@ export const detect = (head: Head): number => {
   let good = 0
   let deep = 0
   let bad = 0
+  let tabular = 0
   let at = text[0] === 0xef && text[1] === 0xbb && text[2] === 0xbf ? 3 : 0
   for (let n = 0; n < ENOUGH && at < text.length; n++) {
     const newline = text.indexOf(10, at)
@@ -30,13 +31,15 @@ export const detect = (head: Head): number => {
     if (numbers.find(line, 0, line.length, 1) === 0 || isNoStack(line, numbers.stackEnd)) bad++
     else {
       good++
+      if (isTableRow(line)) tabular++
       const semicolon = line.indexOf(SEMICOLON)
       if (semicolon >= 0 && semicolon < numbers.stackEnd) deep++
     }
   }
   if (good + bad === 0) return head.complete ? 0 : oneDeepLine(text)
   if (good <= bad || bad > Math.max(2, good / 3)) return 0
-  if (deep === 0) return good >= 2 && bad === 0 ? 30 : 0
+  // Without one `;` this may be any table of names and numbers.
+  if (deep === 0) return good >= 2 && bad === 0 && tabular * 2 < good ? 30 : 0
   if (deep * 2 < good) return 40
   return bad === 0 ? 80 : 60
 }
@@ -59,6 +62,18 @@ const isNoStack = (line: Uint8Array, end: number): boolean => {
     if ((c > 58 && c !== 120) || c === 35 || c === 36 || c === 38 || c === 40) return false
   }
   return true
+}
+
+/** Columns by tabs, or three numbers at the end: a table of some other profiler. */
+const isTableRow = (line: Uint8Array): boolean => {
+  if (line.includes(9)) return true
+  let numbers = 0
+  for (let i = line.length - 1; i > 0 && numbers < 3; i--) {
+    const c = line[i]
+    if (c === 32 || c === 13) numbers += i + 1 < line.length && line[i + 1] > 32 ? 1 : 0
+    else if ((c < 48 || c > 57) && c !== 46) return false
+  }
+  return numbers === 3
 }
 
 /** A head that is all one line because the stack is that deep: many short frames, and no braces before the first `;`. */

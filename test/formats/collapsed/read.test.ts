@@ -208,3 +208,11 @@ test('recursion counts once in totals', async () => {
   expect([...self]).toEqual([1, 2])
   expect([...total]).toEqual([3, 2])
 })
+
+describe('detection', () => {
+  test('does not take tables of names and numbers for stacks of one frame', () => {
+    expect(score('module site\t61440\t61440\t1\nmodule profile\t20\t20\t1\n')).toBe(0)
+    expect(score('module site 61440 61440 1\nmodule profile 20 20 1\n')).toBe(0)
+    expect(score('main 3\nwork 4\n')).toBe(30)
+  })
+})
