@@ -6,6 +6,7 @@
  * included: all as pstats does. Strings compare by code point, as Python's do, not by UTF-16 unit.
  */
 import { ProfconvError } from '../io/diagnostics.js'
+import { byCodePoint } from '../model/code-point.js'
 import { pickRows } from '../model/columns.js'
 import type { Profile } from '../model/profile.js'
 import { functionTotals } from '../model/walk.js'
@@ -85,21 +86,6 @@ export const functionFacts = (profile: Profile, k: number): FunctionFacts => {
   }
   for (let fn = 0; fn < n; fn++) if (Number.isNaN(facts.total[fn])) facts.total[fn] = edges[fn]
   return facts
-}
-
-/** Compares strings by code point; UTF-16 order puts U+10000 and above before U+E000. Lone surrogates count as themselves. */
-export const byCodePoint = (a: string, b: string): number => {
-  const n = Math.min(a.length, b.length)
-  for (let i = 0; i < n; i++) {
-    const x = a.charCodeAt(i)
-    const y = b.charCodeAt(i)
-    if (x === y) continue
-    if (x < 0xd800 && y < 0xd800) return x - y
-    // The units that differ may be the second half of a character that began before them.
-    const begun = i > 0 && (a.charCodeAt(i - 1) & 0xfc00) === 0xd800 ? i - 1 : i
-    return a.codePointAt(begun)! - b.codePointAt(begun)! || a.codePointAt(i)! - b.codePointAt(i)!
-  }
-  return a.length - b.length
 }
 
 export interface SortOptions {

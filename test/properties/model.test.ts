@@ -1,7 +1,7 @@
 /** The ground the rest stands on: exact sums, strings as bytes, interned rows, units. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { byCodePoint } from '../../src/convert/sort.js'
+import { byCodePoint } from '../../src/model/code-point.js'
 import { exactText, hiOf, restOf, SumColumn, toBigInt } from '../../src/model/exact.js'
 import { RowInterner } from '../../src/model/interner.js'
 import { decodeString, encodeString, isUtf8, StringInterner } from '../../src/model/strings.js'

@@ -1,7 +1,7 @@
 /** The writer's options, checked. */
 import { ProfconvError } from '../../io/diagnostics.js'
+import { numberFormat } from '../../model/number-text.js'
 import type { Context } from '../format.js'
-import { numberFormat } from './number-text.js'
 import { THEME_NAMES, Theme } from './theme.js'
 
 export const NODE_LABELS = ['self-time', 'self-time-percentage', 'total-time', 'total-time-percentage'] as const

@@ -4,9 +4,9 @@
  */
 import { ByteWriter } from '../../io/bytes.js'
 import { exactText } from '../../model/exact.js'
+import { fixed } from '../../model/number-text.js'
 import { encodeString } from '../../model/strings.js'
 import type { Edge, Node } from './graph.js'
-import { fixed } from './number-text.js'
 import type { DotOptions, NodeLabel } from './options.js'
 import { sha1Hex } from './sha1.js'
 import { wrappedName } from './wrap.js'

@@ -15,9 +15,9 @@ import { mainValue } from '../../model/main-value.js'
 import type { Profile } from '../../model/profile.js'
 import { decodeString, encodeString, isUtf8 } from '../../model/strings.js'
 import { scaleBetween, unitOf } from '../../model/units.js'
+import { Collected, type Exact, type Selection } from '../../report/collect.js'
+import { type Derived, derive } from '../../report/derive.js'
 import type { Context, Write } from '../format.js'
-import { Collected, type Exact, type Selection } from './collect.js'
-import { type Derived, derive } from './derive.js'
 import { extrasOf, Odd, type PstatsExtras, SAMPLING_PRODUCER } from './mapping.js'
 
 /** The type codes that every marshal since Python 2.3 knows. */

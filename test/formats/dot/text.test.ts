@@ -1,10 +1,10 @@
 /** Expected values are Python's: '%.2f' % v and its like, textwrap, hashlib. */
 import { describe, expect, test } from 'vitest'
 import { globMatcher } from '../../../src/formats/dot/glob.js'
-import { exponential, fixed, general, numberFormat } from '../../../src/formats/dot/number-text.js'
 import { compareCodePoints, strippedName } from '../../../src/formats/dot/print.js'
 import { sha1Hex } from '../../../src/formats/dot/sha1.js'
 import { wrappedName } from '../../../src/formats/dot/wrap.js'
+import { exponential, fixed, general, numberFormat } from '../../../src/model/number-text.js'
 
 describe('numbers', () => {
   test.each([

@@ -2,11 +2,11 @@
  * A call graph as pstats sees it: functions and callers are keys (file, line, name), whatever else tells them apart in
  * the model, and numbers of one key are one number. Unknown stays NaN here; derive.ts fills what follows from the rest.
  */
-import { SumColumn } from '../../model/exact.js'
-import { RowInterner } from '../../model/interner.js'
-import type { Profile } from '../../model/profile.js'
-import { StringInterner } from '../../model/strings.js'
-import { keyLineOf } from './mapping.js'
+import { SumColumn } from '../model/exact.js'
+import { RowInterner } from '../model/interner.js'
+import type { Profile } from '../model/profile.js'
+import { StringInterner } from '../model/strings.js'
+import { keyLineOf } from './python-keys.js'
 
 /** Which columns of the profile are written, and how many seconds one of the time column is. */
 export interface Selection {

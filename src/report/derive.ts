@@ -6,7 +6,7 @@
  *  - primitive calls = calls, unless the function can reach itself; calls into a cycle from outside are primitive too;
  *  - inclusive time = own time + that of the calls it makes, its calls to itself left out. Too high inside a cycle.
  */
-import type { SumColumn } from '../../model/exact.js'
+import type { SumColumn } from '../model/exact.js'
 import type { Collected, Exact } from './collect.js'
 import { type Adjacency, type Components, components, groupEdges } from './cycles.js'
 
