@@ -2,6 +2,7 @@
 import { callgrind } from './callgrind/index.js'
 import { collapsed } from './collapsed/index.js'
 import { cpuprofile } from './cpuprofile/index.js'
+import { d3 } from './d3/index.js'
 import { dot } from './dot/index.js'
 import { dump } from './dump/index.js'
 import type { Format } from './format.js'
@@ -9,4 +10,4 @@ import { pprof } from './pprof/index.js'
 import { pstats } from './pstats/index.js'
 import { speedscope } from './speedscope/index.js'
 
-export const BUILTIN_FORMATS: readonly Format[] = [cpuprofile, pprof, callgrind, pstats, collapsed, speedscope, dump, dot]
+export const BUILTIN_FORMATS: readonly Format[] = [cpuprofile, pprof, callgrind, pstats, collapsed, speedscope, d3, dump, dot]
