@@ -6,8 +6,9 @@ import { d3 } from './d3/index.js'
 import { dot } from './dot/index.js'
 import { dump } from './dump/index.js'
 import type { Format } from './format.js'
+import { lineProfiler } from './line-profiler/index.js'
 import { pprof } from './pprof/index.js'
 import { pstats } from './pstats/index.js'
 import { speedscope } from './speedscope/index.js'
 
-export const BUILTIN_FORMATS: readonly Format[] = [cpuprofile, pprof, callgrind, pstats, collapsed, speedscope, d3, dump, dot]
+export const BUILTIN_FORMATS: readonly Format[] = [cpuprofile, pprof, callgrind, pstats, collapsed, speedscope, d3, lineProfiler, dump, dot]
