@@ -163,10 +163,11 @@ const copySymbols = (
     const own = (name === 'stacks' ? table.frame : table.label) as Int32Array
     const map = name === 'stacks' ? remap.frames : remap.labels
     const hidden = name === 'stacks' ? hooks.hideFrames : undefined
+    const tree = target.tree!
     for (let i = 0; i < rows.length; i++) {
       if (used[i] === 0) continue
       const p = prefix[i] < 0 ? -1 : rows[prefix[i]]
-      rows[i] = hidden !== undefined && hidden[own[i]] ? p : target.interner.intern2(p, map[own[i]])
+      rows[i] = hidden !== undefined && hidden[own[i]] ? p : tree.child(p, map[own[i]])
     }
     return rows
   }

@@ -9,17 +9,22 @@ import { hiOf, restOf } from './exact.js'
 import type { CallGraph, Profile, ProfileMeta, ValueType } from './profile.js'
 import { EVIDENCE_TABLES, TABLES, type TableName } from './schema.js'
 import { StringInterner } from './strings.js'
+import type { TreeInterner } from './tree.js'
 
 export class ProfileBuilder {
   meta: ProfileMeta = {}
   readonly strings = new StringInterner()
   readonly tables: Record<TableName, TableBuilder>
   readonly extras = new Map<string, unknown>()
+  private readonly stackTree: TreeInterner
+  private readonly labelTree: TreeInterner
   private samplesSeen = false
   private graphSeen = false
 
   constructor(readonly valueTypes: readonly ValueType[]) {
     this.tables = Object.fromEntries(TABLES.map((t) => [t, new TableBuilder(t, valueTypes.length)])) as Record<TableName, TableBuilder>
+    this.stackTree = this.tables.stacks.tree!
+    this.labelTree = this.tables.labelSets.tree!
   }
 
   /** Row of a string; -1 for undefined (a name that is not there is not ''). */
@@ -74,7 +79,7 @@ export class ProfileBuilder {
 
   /** The stack that `frame` makes when called from stack `prefix` (-1 = a root). */
   stack(prefix: number, frame: number): number {
-    return this.tables.stacks.interner.intern2(prefix, frame)
+    return this.stackTree.child(prefix, frame)
   }
 
   /** @param pid, tid NaN when unknown. */
@@ -109,7 +114,7 @@ export class ProfileBuilder {
 
   /** The set of labels that is `prefix` and one more; -1 = the empty set. The order is kept. */
   labelSet(prefix: number, label: number): number {
-    return this.tables.labelSets.interner.intern2(prefix, label)
+    return this.labelTree.child(prefix, label)
   }
 
   /** A new sample row, never joined with another: for samples that have a time, or whose number matters. Values follow by `value`. */

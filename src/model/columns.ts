@@ -5,6 +5,7 @@
 import { SumColumn } from './exact.js'
 import { RowInterner } from './interner.js'
 import { type AnyTable, type ColumnKind, columnsOf, type Table, type TableName } from './schema.js'
+import { TreeInterner } from './tree.js'
 
 /** Words that a column takes in a row of identity. `sum` columns take none. */
 export const wordsOf = (kind: ColumnKind): number =>
@@ -29,8 +30,13 @@ export const putU64 = (words: Int32Array, at: number, v: bigint): void => {
   words[at + 1] = bigWords[1]
 }
 
+/** Two columns, a parent and one more: such a table is a tree. */
+const isTree = (name: TableName): boolean => columnsOf(name)[0][1].kind === 'parent'
+
 /** A table being built: its identity rows, and its columns of sums. */
 export class TableBuilder {
+  /** The rows of a table that is a tree; `interner` stays empty then. */
+  readonly tree: TreeInterner | null
   readonly interner: RowInterner
   /** The row about to be interned: fill it, then call `intern` or `append`. */
   readonly scratch: Int32Array
@@ -50,14 +56,15 @@ export class TableBuilder {
     }
     this.interner = new RowInterner(width)
     this.scratch = new Int32Array(width)
+    this.tree = isTree(name) ? new TreeInterner() : null
   }
 
   get length(): number {
-    return this.interner.length
+    return this.tree === null ? this.interner.length : this.tree.length
   }
 
   intern(): number {
-    return this.interner.intern(this.scratch)
+    return this.tree === null ? this.interner.intern(this.scratch) : this.tree.child(this.scratch[0], this.scratch[1])
   }
 
   append(): number {
@@ -66,6 +73,7 @@ export class TableBuilder {
 
   /** The finished table. */
   finish<T extends TableName>(): Table<T> {
+    if (this.tree !== null) return this.finishTree(this.tree)
     const { rows, width, length } = this.interner
     const table: Record<string, unknown> = { length }
     let at = 0
@@ -80,6 +88,13 @@ export class TableBuilder {
       at += wordsOf(kind)
     }
     return table as Table<T>
+  }
+
+  private finishTree<T extends TableName>(tree: TreeInterner): Table<T> {
+    const { length } = tree
+    const [[parent], [other]] = columnsOf(this.name)
+    const { prefix, own } = tree.finish()
+    return { length, [parent]: prefix, [other]: own } as Table<T>
   }
 }
 

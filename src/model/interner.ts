@@ -72,15 +72,14 @@ export class RowInterner {
   }
 
   private grow(): void {
-    const rows = new Int32Array(this.rows.length * 2)
-    rows.set(this.rows)
-    this.rows = rows
+    this.rows = grown(this.rows)
   }
 
   /** Makes the index big enough and complete; appended rows are indexed here, when somebody first looks one up. */
   private reindex(): void {
     let size = this.slots.length
-    while (this.length * 2 >= size) size *= 2
+    // By four: filling the index anew costs a cache miss a row.
+    while (this.length * 2 >= size) size *= 4
     if (size !== this.slots.length) {
       this.slots = new Int32Array(size)
       this.mask = size - 1
@@ -95,6 +94,16 @@ export class RowInterner {
     }
     this.indexed = this.length
   }
+}
+
+/** Up to this many words an array grows fourfold: what is not written to yet takes no memory, copying does take time. */
+const FOURFOLD = 1 << 22
+
+/** A longer copy, zeros behind. */
+export const grown = (a: Int32Array): Int32Array<ArrayBuffer> => {
+  const b = new Int32Array(a.length * (a.length < FOURFOLD ? 4 : 2))
+  b.set(a)
+  return b
 }
 
 const hash2 = (a: number, b: number): number => {

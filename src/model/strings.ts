@@ -6,6 +6,7 @@
  * The encoding is WTF-8: UTF-8, plus lone surrogates as three bytes, so every JavaScript string survives. Other bytes
  * are kept as they are and decode to U+FFFD.
  */
+import { grown } from './interner.js'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -196,10 +197,4 @@ export class StringInterner {
       this.slots[slot] = row + 1
     }
   }
-}
-
-const grown = (a: Int32Array): Int32Array<ArrayBuffer> => {
-  const b = new Int32Array(a.length * 2)
-  b.set(a)
-  return b
 }

@@ -9,7 +9,7 @@ import type { ProfileBuilder } from '../../model/builder.js'
 import { RowInterner } from '../../model/interner.js'
 import type { Context } from '../format.js'
 import type { Contents } from './scan.js'
-import { SeenSpans, StackTree } from './stack-tree.js'
+import { SeenSpans } from './seen-spans.js'
 import { BROKEN_WRITER, type Symbols } from './symbols.js'
 import { Ints } from './tables.js'
 import type { Wire } from './wire.js'
@@ -33,7 +33,6 @@ export class Samples {
   /** The packed ids of the sample in work, while they are the only ones; -1 = none. */
   private idsFrom = -1
   private idsTo = 0
-  private readonly tree: StackTree
   private readonly seen: SeenSpans
   /** (stack, location of many frames) → stack: a small file could refer often to a location of many lines. */
   private readonly steps = new RowInterner(2)
@@ -50,7 +49,6 @@ export class Samples {
     this.types = c.sampleTypes.length
     this.values = new Float64Array(this.types)
     this.rests = new Float64Array(this.types)
-    this.tree = new StackTree(b)
     this.seen = new SeenSpans(w.buf)
     // Every id may stand for a location of many lines: a small file could ask for billions of rows.
     this.mostStacks = (1 << 22) + w.buf.length * 8
@@ -251,13 +249,13 @@ export class Samples {
 
   /** The stack that a location makes on top of another. */
   private step(stack: number, location: number): number {
-    const { symbols, tree } = this
+    const { symbols, b } = this
     const { frames, frameFrom } = symbols
     const from = frameFrom[location]
     const end = frameFrom[location + 1]
     if (frames[from] < 0) symbols.use(location)
     if (end - from > MANY_LINES) return this.longStep(stack, location)
-    for (let i = from; i < end; i++) stack = tree.stack(stack, frames[i])
+    for (let i = from; i < end; i++) stack = b.stack(stack, frames[i])
     return stack
   }
 
@@ -265,9 +263,9 @@ export class Samples {
     const step = this.steps.intern2(stack, location)
     if (step < this.stepStacks.length) return this.stepStacks.data[step]
     const { frames, frameFrom } = this.symbols
-    for (let i = frameFrom[location]; i < frameFrom[location + 1]; i++) stack = this.tree.stack(stack, frames[i])
+    for (let i = frameFrom[location]; i < frameFrom[location + 1]; i++) stack = this.b.stack(stack, frames[i])
     this.stepStacks.push(stack)
-    if (this.tree.length > this.mostStacks) {
+    if (this.b.tables.stacks.length > this.mostStacks) {
       const message = `the stacks unfold to more than ${this.mostStacks} frames, out of ${this.w.buf.length} bytes`
       throw new ProfconvError('limit', 'pprof/stacks', message, { at: { byte: this.w.start } })
     }
