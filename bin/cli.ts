@@ -6,6 +6,7 @@ import type { Command } from './commands/convert.js'
 import { helpText } from './help.js'
 import { type Host, isClosedPipe, print } from './host.js'
 import { type CommandName, commandOf, type Flag, flagsOf, formatFlags, isCommand } from './options.js'
+import { withOptionalValues } from './stats-options.js'
 
 /** Runs a command line (without node and script); returns the exit code. Nothing escapes. */
 export const run = async (argv: readonly string[], host: Host): Promise<number> => {
@@ -71,6 +72,8 @@ const execute = async (name: CommandName, argv: readonly string[], host: Host): 
       return (await import('./commands/convert.js')).convert(command)
     case 'merge':
       return (await import('./commands/merge.js')).merge(command)
+    case 'stats':
+      return (await import('./commands/stats.js')).stats(command)
     case 'info':
       return (await import('./commands/info.js')).info(command)
     case 'formats':
@@ -102,6 +105,6 @@ const parse = async (name: CommandName, argv: readonly string[], formats: readon
       throw error instanceof Error && error.name !== 'YError' ? error : usageOf(message || error.message, flags)
     })
   for (const [flag, { type, alias }] of flags) parser.option(flag, { type, alias, ...(type === 'boolean' ? {} : { nargs: 1 }) })
-  const args: Args = await parser.parseAsync([...argv])
+  const args: Args = await parser.parseAsync(name === 'stats' ? withOptionalValues(argv) : [...argv])
   return { args: checkedArgs(args, flags) }
 }

@@ -7,6 +7,7 @@ import { flagsOf } from './options.js'
 const USAGE: Readonly<Record<CommandName, readonly [line: string, what: string]>> = {
   convert: ['profconv FILE… -f FORMAT [-o FILE | -o DIR/]', 'converts profiles'],
   merge: ['profconv merge FILE… [-f FORMAT] [-o FILE]', 'makes one profile of many, of any formats'],
+  stats: ['profconv stats FILE… [--sort KEY] [--limit N]', 'prints tables of functions, as pstats does'],
   info: ['profconv info FILE…', 'says what is in a profile'],
   formats: ['profconv formats [FORMAT]', 'lists them, or what one keeps, with its options'],
   completion: ['profconv completion [bash|zsh|fish]', 'prints a script for your shell'],
@@ -25,6 +26,12 @@ const EXAMPLES: Readonly<Record<CommandName, readonly (readonly [command: string
     ['profconv merge api.pb.gz web.cpuprofile jobs.pstats > all.json', 'any mix, as a dump'],
     ['profconv merge --value cpu *.pb.gz -f speedscope -o cpu.speedscope.json', 'only one value type'],
   ],
+  stats: [
+    ['profconv stats worker-*.pstats --strip-dirs --sort cumulative --limit 20', "as pstats' print_stats(20)"],
+    ['profconv stats app.pstats --sort time --callers json', 'who calls functions with json in their names'],
+    ['profconv stats cpu.pb.gz --per line --sort time --limit 0.1', 'a tenth of the lines of a Go profile'],
+    ['profconv stats app.cpuprofile --format csv > app.csv', ''],
+  ],
   info: [
     ['profconv info app.cpuprofile', ''],
     ['profconv info --json *.pb.gz | jq .profiles[0].top', ''],
@@ -42,6 +49,8 @@ const EXAMPLES: Readonly<Record<CommandName, readonly (readonly [command: string
 const INTRODUCTION: Readonly<Record<CommandName, string>> = {
   convert: 'profconv reads what any profiler wrote and writes what any viewer reads. Formats are found by content.',
   merge: 'Adds up profiles. The inputs may be of different formats; the result is a dump unless -f or the name of -o says more.',
+  stats:
+    "Prints what print_stats, print_callers and print_callees of Python's pstats print, to the byte on their dumps, and the same of any format. Several files are added up.",
   info: 'Format, producer, value types and totals, threads, time, counts, and the five functions with the highest self value.',
   formats: 'All formats as a table; with a FORMAT, what survives in it, feature by feature, and its own options.',
   completion: 'Prints a completion script; without a name for the shell in $SHELL.',

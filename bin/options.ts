@@ -3,9 +3,10 @@
  * The options of formats are in their descriptors and become flags here too.
  */
 import type { Format, OptionSpec } from '../src/index.js'
+import { STATS_FLAGS, STATS_TAKES } from './stats-options.js'
 
 export type Group = 'Input' | 'Output' | 'Change' | 'Losses and messages' | 'Other'
-export type CommandName = 'convert' | 'merge' | 'info' | 'formats' | 'completion'
+export type CommandName = 'convert' | 'merge' | 'stats' | 'info' | 'formats' | 'completion'
 
 export interface Flag {
   readonly type: 'string' | 'boolean' | 'number'
@@ -113,7 +114,9 @@ const CONVERTS: readonly CommandName[] = ['convert', 'merge']
 
 /** The options of one command, in the order of the table. `input` is everywhere where files are. */
 export const flagsOf = (command: CommandName): [string, Flag][] =>
-  Object.entries(FLAGS).filter(([name, f]) => (name === 'input' ? [...CONVERTS, 'info'] : (f.only ?? CONVERTS)).includes(command))
+  command === 'stats'
+    ? [...Object.entries(STATS_FLAGS), ...Object.entries(FLAGS).filter(([name]) => STATS_TAKES.includes(name))]
+    : Object.entries(FLAGS).filter(([name, f]) => (name === 'input' ? [...CONVERTS, 'info'] : (f.only ?? CONVERTS)).includes(command))
 
 /** A format's option as a flag: who has it, to which side it belongs, and its name in kebab-case. */
 export interface FormatFlag {
@@ -147,7 +150,7 @@ export const formatFlags = (formats: readonly Format[]): FormatFlag[] => {
   return [...flags].map(([name, f]) => ({ name, ...f }))
 }
 
-export const COMMANDS: readonly CommandName[] = ['convert', 'merge', 'info', 'formats', 'completion']
+export const COMMANDS: readonly CommandName[] = ['convert', 'merge', 'stats', 'info', 'formats', 'completion']
 
 export const isCommand = (word: string | undefined): word is CommandName => (COMMANDS as readonly (string | undefined)[]).includes(word)
 
@@ -166,5 +169,7 @@ export const commandOf = (argv: readonly string[]): { name: CommandName; rest: r
 /** Is the next word the value of this one? Options of formats come after the command. */
 const takesValue = (word: string): boolean => {
   const name = word.replace(/^--?/, '')
-  return Object.entries(FLAGS).some(([n, f]) => f.type !== 'boolean' && (n === name || f.alias?.includes(name)))
+  return [...Object.entries(FLAGS), ...Object.entries(STATS_FLAGS)].some(
+    ([n, f]) => f.type !== 'boolean' && (n === name || f.alias?.includes(name)),
+  )
 }

@@ -7,22 +7,27 @@
  * Runs in Node and in browsers; `profconv` resolves to a build with files and node:zlib in Node (src/node.ts).
  */
 
+import { toCallGraph } from './convert/graph.js'
+import { perLine } from './convert/per-line.js'
 import { applyToAll, type Pipeline } from './convert/pipeline.js'
 import { type ReadOptions as FullReadOptions, type ReadResult, readProfiles } from './convert/read.js'
 import { formatById } from './convert/registry.js'
 import { type WriteOptions as FullWriteOptions, type WriteResult, writeProfiles } from './convert/write.js'
 import type { Format } from './formats/format.js'
 import { BUILTIN_FORMATS } from './formats/index.js'
-import { Diagnostics } from './io/diagnostics.js'
+import { type Diagnostic, Diagnostics, ProfconvError } from './io/diagnostics.js'
 import { pakoCodec } from './io/gzip.js'
 import type { Source } from './io/source.js'
+import { mainValue } from './model/main-value.js'
 import type { Profile } from './model/profile.js'
+import { type StatsTable, tableOf } from './report/index.js'
 
 export { detect, headOf, type Ranked, rank } from './convert/detect.js'
 export { census, dropFeature, type Loss, losses } from './convert/fidelity.js'
 export { type FilterOptions, filter, focus, hide, ignore, show } from './convert/filter.js'
 export { toCallGraph } from './convert/graph.js'
 export { compact, type MergeOptions, Merger, merge, mergeOrder } from './convert/merge.js'
+export { type PerLine, perLine } from './convert/per-line.js'
 export { applyPipeline, applyToAll, type Pipeline } from './convert/pipeline.js'
 export { adapt, type Plan, plan } from './convert/plan.js'
 export type { ReadResult } from './convert/read.js'
@@ -50,6 +55,7 @@ export { blobSource, bytesSource, openInput, type Source, streamSource } from '.
 export { mainValue } from './model/main-value.js'
 export type { CallGraph, Profile, ProfileMeta, ValueType } from './model/profile.js'
 export { formatAmount, formatCount } from './model/units.js'
+export * from './report/index.js'
 
 export type ReadOptions = Partial<FullReadOptions>
 export type WriteOptions = Omit<FullWriteOptions, 'to' | 'codec'> & {
@@ -99,4 +105,36 @@ export const convert = async (source: Source, options: ConvertOptions): Promise<
   const to = typeof options.to === 'string' ? formatById(formats ?? BUILTIN_FORMATS, options.to) : options.to
   const output = await write(profiles, { ...options, to, options: writeOptions })
   return { ...output, diagnostics: () => [...input.diagnostics, ...said.all, ...output.diagnostics()], from: input.format, to, profiles }
+}
+
+export interface StatsTableOptions {
+  /** Position of the value type (default: the main one). */
+  readonly value?: number
+  /** Rows are executing lines, not functions. @throws ProfconvError 'unsupported' where the source has none */
+  readonly perLine?: boolean
+  report?(d: Diagnostic): void
+}
+
+/**
+ * The table that pstats would print of a profile, of any format; `printReport`, `csvReport`, `jsonReport` and
+ * `markdownReport` print it, `addTable` and `stripTable` are pstats' add and strip_dirs.
+ */
+export const statsTable = (profile: Profile, options: StatsTableOptions = {}): StatsTable => {
+  const { report } = options
+  const k = options.value ?? mainValue(profile)
+  const lines = options.perLine ? perLine(profile) : undefined
+  if (lines === null) {
+    throw new ProfconvError('unsupported', 'report/no-lines', 'the profile does not say which lines were executing', {
+      hint: 'leave out the lines: it has functions',
+    })
+  }
+  const source = lines?.profile ?? profile
+  const table = tableOf(source.graph === null ? toCallGraph(source, { report }) : source, lines?.selfOnly ? 0 : k)
+  if (lines?.selfOnly) for (const key of table.order) table.entries.total.forget(key)
+  else if (table.bounds > 0) {
+    const message =
+      'cumulative values of functions that call each other in a circle were computed and may count some of them more than once'
+    report?.({ severity: 'warning', code: 'report/upper-bounds', message, count: table.bounds })
+  }
+  return table
 }
