@@ -10,5 +10,18 @@ import { lineProfiler } from './line-profiler/index.js'
 import { pprof } from './pprof/index.js'
 import { pstats } from './pstats/index.js'
 import { speedscope } from './speedscope/index.js'
+import { tracemalloc } from './tracemalloc/index.js'
 
-export const BUILTIN_FORMATS: readonly Format[] = [cpuprofile, pprof, callgrind, pstats, collapsed, speedscope, d3, lineProfiler, dump, dot]
+export const BUILTIN_FORMATS: readonly Format[] = [
+  cpuprofile,
+  pprof,
+  callgrind,
+  pstats,
+  collapsed,
+  speedscope,
+  d3,
+  lineProfiler,
+  tracemalloc,
+  dump,
+  dot,
+]

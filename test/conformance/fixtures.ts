@@ -11,7 +11,7 @@ const ANSWERS: readonly RegExp[] = [
   /\.golden\.txt$/,
   /^pprof\/.*\.(raw|top)\.txt$/,
   /^callgrind\/.*\.annotate-(inclusive|exclusive)\.txt$/,
-  /^pstats\/.*\.json$/,
+  /^(pstats|tracemalloc)\/.*\.json$/,
   /^pstats\/.*\.print_(stats|callers|callees)(_\d+)?\.txt$/,
 ]
 
