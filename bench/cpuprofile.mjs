@@ -1,0 +1,119 @@
+// A .cpuprofile in the layout of Node's --cpu-prof, of any size, written while it is walked: the call tree depth first,
+// ids in the order of first sight, some two nodes for a sample, 240 bytes a node.
+import { file } from './files.mjs'
+import { program, random, WORDS, walker } from './service.mjs'
+
+/** Bytes of a node, and of the samples and deltas that come with it, as real files have them. */
+const BYTES_PER_NODE = 218
+const DEPTH = 40
+const PSEUDO = ['(root)', '(program)', '(idle)', '(garbage collector)']
+
+/** The call tree of `count` nodes: columns, grown by walks until it is full. */
+const grow = (count) => {
+  const p = program({ seed: 2, passOn: 0.72 })
+  const rand = random(7)
+  const next = walker(p, rand, DEPTH)
+  const path = new Int32Array(128)
+  const parent = new Int32Array(count)
+  const fn = new Int32Array(count).fill(-1)
+  const hits = new Int32Array(count)
+  // Children by (parent, function): open addressing.
+  let bits = 1
+  while (1 << bits < count * 2) bits++
+  const slots = new Int32Array(1 << bits).fill(-1)
+  let nodes = PSEUDO.length
+  let samples = new Int32Array(1 << 20)
+  let length = 0
+  const child = (of, f) => {
+    for (let at = (Math.imul(of, 0x9e3779b1) ^ Math.imul(f, 0x85ebca6b)) >>> (32 - bits); ; at = (at + 1) & (slots.length - 1)) {
+      const node = slots[at]
+      if (node >= 0 && parent[node] === of && fn[node] === f) return node
+      if (node >= 0) continue
+      if (nodes === count) return -1
+      slots[at] = nodes
+      parent[nodes] = of
+      fn[nodes] = f
+      return nodes++
+    }
+  }
+  for (let full = false, leaf = 0; !full; ) {
+    // One in seven is where the last one was, one in twenty collects garbage or idles.
+    const what = rand()
+    if (what < 0.05) leaf = 1 + Math.floor(rand() * 3)
+    else if (what > 0.2 || leaf < PSEUDO.length) {
+      leaf = 0
+      const depth = next(path)
+      for (let d = 0; d < depth; d++) {
+        const node = child(leaf, p.functionOf[path[d]])
+        full ||= node < 0
+        if (node < 0) break
+        leaf = node
+      }
+    }
+    if (length === samples.length) {
+      const more = new Int32Array(length * 2)
+      more.set(samples)
+      samples = more
+    }
+    samples[length++] = leaf
+    hits[leaf]++
+  }
+  return { parent, fn, hits, samples: samples.subarray(0, length) }
+}
+
+const callFrame = (f) =>
+  `{"functionName":"${WORDS[f % WORDS.length]}${f}","scriptId":"${20 + (f % 300)}","url":"file:///srv/app/node_modules/package-${f % 300}/lib/${
+    WORDS[f % 7]
+  }/module-${f % 40}.js","lineNumber":${f % 2000},"columnNumber":${f % 120}}`
+
+const chunks = function* (megabytes) {
+  const { parent, fn, hits, samples } = grow(Math.round((megabytes * 1e6) / BYTES_PER_NODE))
+  const count = parent.length
+  const first = new Int32Array(count).fill(-1)
+  const sibling = new Int32Array(count).fill(-1)
+  for (let i = count - 1; i > 0; i--) {
+    sibling[i] = first[parent[i]]
+    first[parent[i]] = i
+  }
+  const frames = new Map()
+  let text = '{"nodes":['
+  for (let i = 0; i >= 0; ) {
+    let frame = frames.get(fn[i])
+    if (frame === undefined) frames.set(fn[i], (frame = callFrame(fn[i])))
+    if (i < PSEUDO.length) frame = `{"functionName":"${PSEUDO[i]}","scriptId":"0","url":"","lineNumber":-1,"columnNumber":-1}`
+    let children = ''
+    for (let c = first[i]; c >= 0; c = sibling[c]) children += children === '' ? c + 1 : `,${c + 1}`
+    const half = hits[i] >> 1
+    const line = 1 + (i % 90)
+    const ticks = half > 0 ? `{"line":${line},"ticks":${half}},` : ''
+    const lines = hits[i] > 0 && i >= PSEUDO.length ? `,"positionTicks":[${ticks}{"line":${line + 2},"ticks":${hits[i] - half}}]` : ''
+    text += `${i === 0 ? '' : ','}{"id":${i + 1},"callFrame":${frame},"hitCount":${hits[i]},"children":[${children}]${lines}}`
+    if (text.length > 1 << 20) {
+      yield text
+      text = ''
+    }
+    // Depth first, without recursion: down, else to the next one, else up to where there is a next one.
+    if (first[i] >= 0) i = first[i]
+    else {
+      while (i > 0 && sibling[i] < 0) i = parent[i]
+      i = i > 0 ? sibling[i] : -1
+    }
+  }
+  const rand = random(8)
+  const deltas = Int32Array.from(samples, () => (rand() < 0.0004 ? -3 : 90 + Math.floor(rand() * 50)))
+  deltas[0] = 2400
+  yield `${text}],"startTime":1000000,"endTime":${1000300 + deltas.reduce((a, b) => a + b, 0)},"samples":[`
+  const list = function* (rows, plus) {
+    for (let at = 0; at < rows.length; at += 65536) {
+      const part = rows.subarray(at, at + 65536)
+      yield `${at === 0 ? '' : ','}${(plus === 0 ? part : part.map((x) => x + plus)).join(',')}`
+    }
+  }
+  yield* list(samples, 1)
+  yield '],"timeDeltas":['
+  yield* list(deltas, 0)
+  yield ']}'
+}
+
+/** A .cpuprofile of about `megabytes`. */
+export const cpuprofile = (megabytes) => file(`node-${megabytes}mb.cpuprofile`, () => chunks(megabytes), megabytes * 1.1e6)
