@@ -128,7 +128,9 @@ const totalProblem = (p: Profile, back: Profile, format: Format): string | null 
   }
   const [a, b] = [sums(p), sums(back)]
   const rounding = a.size * 1e-9 + (format.fidelity.fractions === 'full' ? 0 : a.rows)
-  return Math.abs(a.sum - b.sum) <= rounding ? null : `the total was ${a.sum}, came back as ${b.sum}, and the writer reported nothing`
+  return a.sum === b.sum || Math.abs(a.sum - b.sum) <= rounding
+    ? null
+    : `the total was ${a.sum}, came back as ${b.sum}, and the writer reported nothing`
 }
 
 /** Numbers in another unit are other numbers; a format that does not keep units may convert them. */

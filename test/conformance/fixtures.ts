@@ -12,6 +12,8 @@ const ANSWERS: readonly RegExp[] = [
   /^pprof\/.*\.(raw|top)\.txt$/,
   /^callgrind\/.*\.annotate-(inclusive|exclusive)\.txt$/,
   /^(pstats|tracemalloc)\/.*\.json$/,
+  /^yappi\/.*\.pstats$/,
+  /^pstats\/answers\//,
   /^pstats\/.*\.print_(stats|callers|callees)(_\d+)?\.txt$/,
 ]
 
