@@ -11,6 +11,7 @@ import { pprof } from './pprof/index.js'
 import { pstats } from './pstats/index.js'
 import { speedscope } from './speedscope/index.js'
 import { tracemalloc } from './tracemalloc/index.js'
+import { yappi } from './yappi/index.js'
 
 export const BUILTIN_FORMATS: readonly Format[] = [
   cpuprofile,
@@ -22,6 +23,7 @@ export const BUILTIN_FORMATS: readonly Format[] = [
   d3,
   lineProfiler,
   tracemalloc,
+  yappi,
   dump,
   dot,
 ]
