@@ -6,11 +6,17 @@ import { concat } from './bytes.js'
 import { ProfconvError } from './diagnostics.js'
 import type { Input } from './input.js'
 
-/** A run of whole lines: `bytes[start, end)`, each line ended by \n but perhaps the last of the file. */
-export interface LineWindow {
+/**
+ * A run of whole lines: `bytes[start, end)`, each line ended by \n but perhaps the last of the file. The bytes may be used
+ * for another window as soon as the next one is asked for.
+ */
+export interface TextWindow {
   readonly bytes: Uint8Array
   readonly start: number
   readonly end: number
+}
+
+export interface LineWindow extends TextWindow {
   /** Number of the window's first line, 1-based. */
   readonly line: number
 }
@@ -18,12 +24,22 @@ export interface LineWindow {
 /** No line of text is longer than this; a longer one is no text. */
 const MAX_LINE = 64 << 20
 
-/** The input as windows of whole lines. A UTF-8 byte order mark is left out; UTF-16 with one is turned into UTF-8. */
+/** As `textWindows`, for readers that do not count lines themselves: counting is another look at every byte. */
 export async function* lineWindows(input: Input): AsyncGenerator<LineWindow> {
+  let line = 1
+  for await (const window of textWindows(input)) {
+    const { bytes, start, end } = window
+    yield { bytes, start, end, line }
+    line += countLines(bytes, start, end)
+  }
+}
+
+/** The input as windows of whole lines. A UTF-8 byte order mark is left out; UTF-16 with one is turned into UTF-8. */
+export async function* textWindows(input: Input): AsyncGenerator<TextWindow> {
   // The beginning of a line whose end has not come yet, in pieces: joined once, however many chunks a line takes.
   let rest: Uint8Array[] = []
   let size = 0
-  let line = 1
+  let before = 0
   for await (const chunk of utf8Chunks(input.chunks())) {
     const cut = chunk.lastIndexOf(10)
     if (cut < 0) {
@@ -31,7 +47,7 @@ export async function* lineWindows(input: Input): AsyncGenerator<LineWindow> {
       size += chunk.length
       if (size > MAX_LINE)
         throw new ProfconvError('limit', 'lines/too-long', `a line is longer than ${MAX_LINE >> 20} MiB`, {
-          at: { line },
+          at: { byte: before },
           expected: 'text in lines',
           hint: 'check that this is the file you mean',
         })
@@ -42,19 +58,16 @@ export async function* lineWindows(input: Input): AsyncGenerator<LineWindow> {
       // Only the first line of the chunk belongs to the rest: join that much, and keep the chunk itself uncopied.
       from = chunk.indexOf(10) + 1
       const head = concat([...rest, chunk.subarray(0, from)])
-      yield { bytes: head, start: 0, end: head.length, line }
-      line++
+      yield { bytes: head, start: 0, end: head.length }
     }
-    if (cut + 1 > from) {
-      yield { bytes: chunk, start: from, end: cut + 1, line }
-      line += countLines(chunk, from, cut + 1)
-    }
+    if (cut + 1 > from) yield { bytes: chunk, start: from, end: cut + 1 }
+    before += size + cut + 1
     size = chunk.length - cut - 1
     rest = size > 0 ? [chunk.slice(cut + 1)] : []
   }
   if (size > 0) {
     const tail = concat(rest)
-    yield { bytes: tail, start: 0, end: tail.length, line }
+    yield { bytes: tail, start: 0, end: tail.length }
   }
 }
 

@@ -41,6 +41,18 @@ export class TreeInterner {
     return row
   }
 
+  /** As `child`, but adds nothing: -1 if the row is not there, or is not among the first children of a busy one. */
+  listed(prefix: number, own: number): number {
+    const { nodes } = this
+    let child = nodes[(prefix + 1) * 3 + 1]
+    for (let walked = 0; child !== 0 && walked < LISTED; walked++) {
+      const at = child * 3
+      if (nodes[at] === own) return child - 1
+      child = nodes[at + 2]
+    }
+    return -1
+  }
+
   /** The columns: parent and own value of each row. The tree must not be used afterwards. */
   finish(): { prefix: Int32Array; own: Int32Array } {
     const { nodes, length } = this

@@ -1,17 +1,21 @@
 /**
  * Reads folded stacks: `root;caller;leaf count` per line. There is no specification; the grammar is what flamegraph.pl
- * takes, told in README.md. Lines are parsed as bytes, and a line takes from the line before it the stack that both
- * begin with: folded files are mostly sorted, so most of a line is the same as the last one.
+ * takes, told in README.md. Lines are parsed as bytes, and most of a line is not even looked up: a stack is mostly called
+ * as it was called before, so the reader compares the line with what it expects.
  */
 import { malformed, type Place, ProfconvError } from '../../io/diagnostics.js'
-import { type LineWindow, lineWindows } from '../../io/lines.js'
+import { type TextWindow, textWindows } from '../../io/lines.js'
 import { ProfileBuilder } from '../../model/builder.js'
+import { grown } from '../../model/interner.js'
+import type { TreeInterner } from '../../model/tree.js'
 import type { Context, Input, Read } from '../format.js'
 import { COLUMN_TYPES, LineNumbers, MOST_COLUMNS } from './columns.js'
 import { FrameTexts } from './frame-texts.js'
 
-const SEMICOLON = 59
+const NEWLINE = 10
+const BLANK = 32
 const HASH = 35
+const SEMICOLON = 59
 /** A line of 64 MiB could be as many empty frames; nothing real is a hundredth as deep. */
 const MOST_FRAMES = 1 << 20
 /** How much of a file is looked at to see how many columns it has, if no line settles it before. */
@@ -31,9 +35,9 @@ export const read: Read = async (input, ctx) => {
 const parse = async (input: Input, ctx: Context, asked: number): Promise<Parser> => {
   const start = (columns: number): Parser => new Parser(ctx, columns, asked !== 0)
   const guess = new ColumnGuess()
-  const waiting: LineWindow[] = []
+  const waiting: TextWindow[] = []
   let parser = asked === 0 ? null : start(asked)
-  for await (const window of lineWindows(input)) {
+  for await (const window of textWindows(input)) {
     ctx.signal?.throwIfAborted()
     if (parser === null) {
       if (!guess.look(window)) {
@@ -61,7 +65,7 @@ class ColumnGuess {
   }
 
   /** Looks at more lines; true once the answer cannot change. The same lines give the same answer however they are cut. */
-  look({ bytes, start, end }: LineWindow): boolean {
+  look({ bytes, start, end }: TextWindow): boolean {
     for (let at = start; at < end; ) {
       const next = lineEnd(bytes, at, end)
       const n = isComment(bytes, at, next) ? 0 : this.numbers.find(bytes, at, next, MOST_COLUMNS)
@@ -92,20 +96,20 @@ interface Oddity {
 class Parser {
   readonly builder: ProfileBuilder
   private readonly texts: FrameTexts
+  private readonly tree: TreeInterner
+  /**
+   * Per stack, counted from 1 with 0 for the root: the stack that was called from it last (0 = none yet) and its frame.
+   * Two numbers beside each other, for looking at two arrays misses the cache twice.
+   */
+  private last = new Int32Array(2 * 1024)
   private readonly numbers = new LineNumbers()
   private readonly odd = new Map<string, Oddity>()
+  /** Lines taken. */
   private lines = 0
-  private line = 0
-  /** Sample row of a stack, plus 1. */
+  /** Number of the line being read. */
+  private line = 1
+  /** Sample row of a stack, plus 1; of the root it is that of lines without a stack. */
   private sampleOf = new Int32Array(1024)
-  /** The stack text of the line before: its bytes, the ends of its frames in it, and the stack that each of them makes. */
-  private last: Uint8Array = new Uint8Array(0)
-  private lastView: DataView = new DataView(new ArrayBuffer(0))
-  private lastStart = 0
-  private lastSize = 0
-  private depth = 0
-  private ends = new Int32Array(256)
-  private stacks = new Int32Array(256)
 
   constructor(
     private readonly ctx: Context,
@@ -114,88 +118,134 @@ class Parser {
   ) {
     this.builder = new ProfileBuilder(COLUMN_TYPES[columns])
     this.texts = new FrameTexts(this.builder, ctx.options.marks !== false)
+    this.tree = this.builder.tables.stacks.tree!
   }
 
-  window({ bytes, start, end, line }: LineWindow): void {
+  window({ bytes, start, end }: TextWindow): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    this.line = line
-    for (let at = start; at < end; this.line++) {
-      const next = lineEnd(bytes, at, end)
-      this.oneLine(bytes, view, at, next)
-      at = next + 1
-    }
-    if (this.last !== bytes) return
-    // The window may be reused for other bytes: keep what the next line is compared with.
-    this.last = new Uint8Array(bytes.subarray(this.lastStart, this.lastStart + this.lastSize))
-    this.lastView = new DataView(this.last.buffer)
-    this.lastStart = 0
+    for (let at = start; at < end; this.line++) at = this.oneLine(bytes, view, at, end)
   }
 
-  private oneLine(bytes: Uint8Array, view: DataView, start: number, end: number): void {
-    if (bytes[start] === HASH && isComment(bytes, start, end)) {
-      this.oddity('comments')
-      return
-    }
-    const { numbers, columns, builder } = this
-    const n = numbers.find(bytes, start, end, columns)
-    if (n < columns || !numbers.take(bytes, n)) {
-      if (!isBlank(bytes, start, end)) this.badLine(n)
-      return
-    }
-    const stack = this.stackOf(bytes, view, start, numbers.stackEnd)
-    if (stack < 0) this.oddity('empty-stack')
-    if (stack + 1 >= this.sampleOf.length) this.sampleOf = grown(this.sampleOf, stack + 2)
-    const row = (this.sampleOf[stack + 1] ||= builder.sample(stack) + 1) - 1
-    for (let k = 0; k < columns; k++) builder.value(row, k, numbers.value[k], numbers.rest[k])
-    this.lines++
-  }
-
-  /** The stack that `bytes[start, end)` names; -1 if it has no frames. */
-  private stackOf(bytes: Uint8Array, view: DataView, from: number, to: number): number {
-    let start = from
-    let end = to
-    // Excimer begins lines with a `;`, others end the stack with one: neither makes a frame.
-    while (start < end && bytes[start] === SEMICOLON) start++
-    while (start < end && bytes[end - 1] === SEMICOLON) end--
-    if (end - start !== to - from) this.oddity('stray-separators')
-    if (start === end) return -1
-    const size = end - start
-    const same = this.samePrefix(bytes, view, start, size)
+  /**
+   * Takes in the line at `start`, and returns where the next one begins.
+   *
+   * Nothing is known of the line beforehand, not even its end. The text of the frame that was called last from here is
+   * compared with what stands there: if it is equal and a `;` follows, that frame is done, and if a blank, a plain count
+   * and the line end follow, the line is. Any other frame is looked up by hash as long as it and its stack are known.
+   * Whatever remains is read by `rest`, from the right as the grammar wants it. Letting `rest` read all of every line
+   * takes three times as long.
+   *
+   * Frames of the walk are not empty and end in a `;`, so what `rest` does about separators at either end, and the
+   * numbers, which hold no `;`, cannot reach into them.
+   */
+  private oneLine(bytes: Uint8Array, view: DataView, start: number, limit: number): number {
+    const { texts, tree, last } = this
+    const { offsets, view: known } = texts
+    let stack = 0
     let depth = 0
-    while (depth < this.depth && this.ends[depth] < same) depth++
-    if (depth < this.depth && this.ends[depth] === same && (same === size || bytes[start + same] === SEMICOLON)) depth++
-    let stack = depth === 0 ? -1 : this.stacks[depth - 1]
-    let at = depth === 0 ? start : start + this.ends[depth - 1] + 1
-    while (at <= end) {
-      const frame = this.texts.frameAt(bytes, view, at, end)
-      if (depth === this.ends.length) this.deepen(depth)
-      this.stacks[depth] = stack = this.builder.stack(stack, frame)
-      this.ends[depth++] = this.texts.end - start
-      at = this.texts.end + 1
+    let at = start
+    // A comment may begin as a stack does.
+    while (bytes[start] !== HASH) {
+      const child = last[stack * 2]
+      if (child === 0) break
+      const frame = last[stack * 2 + 1]
+      const from = offsets[frame]
+      const size = offsets[frame + 1] - from
+      const end = at + size
+      const after = end < limit ? bytes[end] : 0
+      if (size !== 0 && (after === SEMICOLON || after === BLANK) && equalBytes(known, from, view, at, size)) {
+        if (after === SEMICOLON) {
+          stack = child
+          depth++
+          at = end + 1
+          continue
+        }
+        const next = this.columns === 1 ? this.plainCount(bytes, end + 1, limit) : 0
+        if (next > 0) {
+          this.add(child)
+          return next
+        }
+      }
+      const other = texts.find(bytes, view, at, limit)
+      if (other < 0 || texts.end === at || texts.end === limit || bytes[texts.end] !== SEMICOLON) break
+      const found = tree.listed(stack - 1, other) + 1
+      if (found === 0) break
+      last[stack * 2] = found
+      last[stack * 2 + 1] = other
+      stack = found
+      depth++
+      at = texts.end + 1
     }
-    this.depth = depth
-    this.last = bytes
-    this.lastView = view
-    this.lastStart = start
-    this.lastSize = size
+    return this.rest(bytes, view, start, at, limit, stack, depth)
+  }
+
+  /** A count of up to 15 digits that ends the line, into `numbers`. Where the next line begins, or 0 if it is none. */
+  private plainCount(bytes: Uint8Array, first: number, limit: number): number {
+    let v = 0
+    let p = first
+    for (; p < limit; p++) {
+      const d = bytes[p] - 48
+      if (d < 0 || d > 9) break
+      v = v * 10 + d
+    }
+    if (p === first || p === limit || p - first > 15 || bytes[p] !== NEWLINE) return 0
+    this.numbers.value[0] = v
+    this.numbers.rest[0] = 0
+    return p + 1
+  }
+
+  /** Reads what is left of a line: `bytes[start, at)` are the frames of `stack`, each with its `;`. */
+  private rest(bytes: Uint8Array, view: DataView, start: number, at: number, limit: number, stack: number, depth: number): number {
+    const { numbers, columns } = this
+    const next = lineEnd(bytes, at, limit)
+    if (bytes[start] === HASH && isComment(bytes, start, next)) {
+      this.oddity('comments')
+      return next + 1
+    }
+    const n = numbers.find(bytes, start, next, columns)
+    if (n < columns || !numbers.take(bytes, n)) {
+      if (!isBlank(bytes, start, next)) this.badLine(n)
+      return next + 1
+    }
+    // Excimer begins lines with a `;`, others end the stack with one: neither makes a frame.
+    let from = at
+    let end = numbers.stackEnd
+    if (at === start) while (from < end && bytes[from] === SEMICOLON) from++
+    while (end > start && bytes[end - 1] === SEMICOLON) end--
+    if (end < from && stack === 0) end = from
+    if (from !== at || end !== numbers.stackEnd) this.oddity('stray-separators')
+    if (stack === 0 && from === end) this.oddity('empty-stack')
+    else stack = this.descend(bytes, view, from, end, stack, depth)
+    this.add(stack)
+    return next + 1
+  }
+
+  /** The stack of the frames in `bytes[at, end]` below `stack`. */
+  private descend(bytes: Uint8Array, view: DataView, from: number, end: number, above: number, aboveDepth: number): number {
+    const { texts, tree } = this
+    let stack = above
+    let depth = aboveDepth
+    for (let at = from; at <= end; at = texts.end + 1) {
+      if (depth++ >= MOST_FRAMES)
+        throw new ProfconvError('limit', 'collapsed/too-deep', `a stack has more than ${MOST_FRAMES} frames`, { at: { line: this.line } })
+      const frame = texts.intern(bytes, view, at, end)
+      const child = tree.child(stack - 1, frame) + 1
+      if (child * 2 + 2 > this.last.length) this.last = grown(this.last)
+      this.last[stack * 2] = child
+      this.last[stack * 2 + 1] = frame
+      stack = child
+    }
     return stack
   }
 
-  /** How many bytes this stack and the one before begin with in common. */
-  private samePrefix(bytes: Uint8Array, view: DataView, start: number, size: number): number {
-    const { last, lastView, lastStart } = this
-    const most = Math.min(size, this.lastSize)
-    let i = 0
-    while (i + 4 <= most && lastView.getInt32(lastStart + i, true) === view.getInt32(start + i, true)) i += 4
-    while (i < most && last[lastStart + i] === bytes[start + i]) i++
-    return i
-  }
-
-  private deepen(depth: number): void {
-    if (depth >= MOST_FRAMES)
-      throw new ProfconvError('limit', 'collapsed/too-deep', `a stack has more than ${MOST_FRAMES} frames`, { at: { line: this.line } })
-    this.ends = grown(this.ends, depth + 1)
-    this.stacks = grown(this.stacks, depth + 1)
+  /** Adds the numbers of a line to its stack. */
+  private add(stack: number): void {
+    const { builder, numbers } = this
+    while (stack >= this.sampleOf.length) this.sampleOf = grown(this.sampleOf)
+    // There is one row per stack, so the builder need not look for an equal one.
+    const row = (this.sampleOf[stack] ||= builder.addSample(stack - 1) + 1) - 1
+    for (let k = 0; k < this.columns; k++) builder.value(row, k, numbers.value[k], numbers.rest[k])
+    this.lines++
   }
 
   private badLine(found: number): void {
@@ -247,8 +297,13 @@ const isBlank = (bytes: Uint8Array, start: number, end: number): boolean => {
   return true
 }
 
-const grown = (a: Int32Array, needed: number): Int32Array<ArrayBuffer> => {
-  const b = new Int32Array(Math.max(a.length * 2, needed))
-  b.set(a)
-  return b
+/** Are the `size` bytes at `a` and `b` the same? Four at a time, the last four overlapping those before. */
+const equalBytes = (va: DataView, a: number, vb: DataView, b: number, size: number): boolean => {
+  if (size < 4) {
+    for (let i = 0; i < size; i++) if (va.getUint8(a + i) !== vb.getUint8(b + i)) return false
+    return true
+  }
+  const last = size - 4
+  for (let i = 0; i < last; i += 4) if (va.getInt32(a + i, true) !== vb.getInt32(b + i, true)) return false
+  return va.getInt32(a + last, true) === vb.getInt32(b + last, true)
 }

@@ -93,6 +93,61 @@ describe('prefixes shared with the line before', () => {
   })
 })
 
+describe('what a line is expected to be never changes what it is', () => {
+  test.each([
+    ['an empty frame that was seen, at the end', 'a;;b 1\na;; 2\na; 3\n', 'a;;b 1\na 5\n'],
+    ['a comment that begins as a stack does', ';# x;b 1\n# x;b 2\n', '#_x;b 1\n'],
+    ['a number behind a frame that was seen', 'a;b 1\na;b 7 2\na;b 7\n', 'a;b 8\na;b 7 2\n'],
+    ['a count that is not plain', 'a;b 1\na;b -4\na;b 2.\na;b 9007199254740993 \r\n', 'a;b 9007199254740992\n'],
+    ['a line that is none, behind frames that were seen', 'a;b;c 1\na;b;new\na;b;c\na;b;c 2', 'a;b;c 3\n'],
+    ['a frame that another begins with', 'ab;c 1\na;c 2\nabc;c 3\nab 4\n', 'ab;c 1\na;c 2\nabc;c 3\nab 4\n'],
+  ])('%s', async (_, text, expected) => {
+    expect(await again(text, { columns: 1 })).toBe(expected)
+  })
+
+  test('lines that are skipped leave no frames and no stacks behind', async () => {
+    const { profile } = await readText('a;b 1\na;x;y;z\na;b;x\nx;y 5;\na;b 2\n')
+    expect([profile.frames.length, profile.stacks.length, profile.samples!.values[0][0]]).toEqual([2, 2, 3])
+  })
+
+  test('a stack with a hundred callees', async () => {
+    const lines = Array.from({ length: 100 }, (_, i) => `main;f${i};g 1`)
+    const { profile } = await readText(`${[...lines, ...lines.toReversed(), ...lines].join('\n')}\n`)
+    expect(profile.stacks.length).toBe(201)
+    expect(writeText(profile)).toBe(lines.map((l) => l.replace(/1$/, '3\n')).join(''))
+  })
+
+  test('any lines in any order add up to what each line is alone', async () => {
+    // A small alphabet, so that lines begin alike; seeded, so that a failure stays.
+    let seed = 1
+    const pick = (from: string): string => from[((seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff) % 65536) % from.length]
+    const randomLine = (): string => {
+      let line = ''
+      const size = 1 + (seed % 14)
+      for (let i = 0; i < size; i++) line += pick('aab;;;# 1')
+      return line + pick('  ;a') + pick('123') + pick('\n\n\n\n\n\r\t ').trim()
+    }
+    for (let round = 0; round < 40; round++) {
+      const lines = ['a 1', ...Array.from({ length: 60 }, randomLine)]
+      const sums = new Map<string, number>()
+      const order: string[] = []
+      for (const line of lines) {
+        const alone = await readText(`${line}\n`, { columns: 1 }).catch(() => null)
+        const text = alone === null ? '' : writeText(alone.profile)
+        if (text === '') continue
+        const [, stack, count] = /^(.*) (\d+)\n$/.exec(text)!
+        if (!sums.has(stack)) order.push(stack)
+        sums.set(stack, (sums.get(stack) ?? 0) + Number(count))
+      }
+      const expected = order.map((stack) => `${stack} ${sums.get(stack)}\n`).join('')
+      for (const window of [1, 7, 64, undefined]) {
+        const whole = await readText(`${lines.join('\n')}\n`, { columns: 1 }, window)
+        expect(writeText(whole.profile)).toBe(expected)
+      }
+    }
+  })
+})
+
 describe('marks', () => {
   test('kinds and inlining are read off the names, and written back', async () => {
     const text = 'java;read_[k];Main.f_[0];g_[1];h_[j];h_[j]_[i];w_[w];_[k];odd_[x];i_[i]_[k]_[k] 1\n'
