@@ -38,6 +38,9 @@ const AFTER_VALUE = 6
 const WHOLE = 7
 const DONE = 8
 
+/** After so many elements in a row that a scanner did not take, the next ones are parsed many at a time. */
+const MAX_MISSES = 16
+
 export class JsonMachine extends JsonTokens {
   private state = VALUE
   /** Shape of the value that is next or being read. */
@@ -46,6 +49,8 @@ export class JsonMachine extends JsonTokens {
   private readonly batch = new BatchScanner()
   /** Elements to parse one by one before the next batch, because a batch with them failed. */
   private singles = 0
+  /** Elements in a row that a scanner did not take. */
+  private misses = 0
   // A value being walked through because JSON.parse refused it: who wants it, its depth; `from` is its first byte.
   private wanted: Shape = SKIP
   private fromDepth = 0
@@ -224,9 +229,10 @@ export class JsonMachine extends JsonTokens {
   private elements(c: number): boolean {
     this.state = ITEM
     if (this.singles > 0) return this.whole(c)
+    if (this.scanned()) return true
     const { buf, pos, batch } = this
     const count = batch.scan(buf, pos, this.end, this.maxDepth - this.depth)
-    if (count < 2) {
+    if (count < 2 || (this.misses > 0 && this.misses < MAX_MISSES)) {
       this.singles = 1
       return this.whole(c)
     }
@@ -254,6 +260,23 @@ export class JsonMachine extends JsonTokens {
     return true
   }
 
+  /** Lets the scanner of `each` take elements. False if there is none, or if the next one is none for it. */
+  private scanned(): boolean {
+    const { shape, pos } = this
+    const scanner = shape.kind === 'each' ? shape.scanner : undefined
+    if (scanner === undefined) return false
+    const to = scanner.scan(this.buf, pos, this.end)
+    if (to === pos) {
+      this.misses++
+      return false
+    }
+    this.misses = 0
+    this.indexes[this.depth - 1] += scanner.count - 1
+    this.pos = to
+    this.state = AFTER_VALUE
+    return true
+  }
+
   /** As many elements of `numbers` as the window holds. */
   private numberItems(c: number): boolean {
     const shape = this.shape
@@ -268,14 +291,18 @@ export class JsonMachine extends JsonTokens {
         if (shape.other === undefined) throw this.wrongType(c, 'a number')
         return this.whole(c)
       }
-      const to = numbers.scan(buf, i, end, final)
-      if (to < 0) {
-        this.pos = i
-        if (to === MORE) return false
-        throw this.unexpected(numbers.at, 'a number')
-      }
       this.pos = i
-      shape.push(numbers.value, numbers.rest, this.indexes[top], this.base + i)
+      // A few digits and a comma are nearly all there is in the columns of a profile.
+      let to = i
+      let small = 0
+      for (const limit = Math.min(end, i + 9); to < limit && isDigit(buf[to]); to++) small = small * 10 + (buf[to] - 0x30)
+      if (to < end && buf[to] === COMMA && to > i && (c !== 0x30 || to === i + 1)) shape.push(small, 0, this.indexes[top], this.base + i)
+      else {
+        to = numbers.scan(buf, i, end, final)
+        if (to === MORE) return false
+        if (to === BAD) throw this.unexpected(numbers.at, 'a number')
+        shape.push(numbers.value, numbers.rest, this.indexes[top], this.base + i)
+      }
       i = to
       while (i < end && isSpace(buf[i])) i++
       if (i >= end || buf[i] !== COMMA) {

@@ -27,6 +27,22 @@ export interface ArrayShape {
 export interface EachShape {
   readonly kind: 'each'
   readonly fn: (value: unknown, index: number, at: number) => void
+  readonly scanner?: ElementScanner
+}
+
+/**
+ * Takes elements of an array straight from the bytes, where it knows their layout; all others go to `fn`. It must take
+ * nothing that JSON.parse would refuse or understand differently, and it throws nothing: what it does not take is judged
+ * by `fn`, so what is wrong is said in one place.
+ */
+export interface ElementScanner {
+  /** How many elements the last scan took. */
+  readonly count: number
+  /**
+   * Takes whole elements and the commas between them from `buf[start, end)`; an element begins at `start`.
+   * Returns the index after the last element that it took; `start` if it took none.
+   */
+  scan(buf: Uint8Array, start: number, end: number): number
 }
 
 export interface NumbersShape {

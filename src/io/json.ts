@@ -9,10 +9,10 @@ import type { ByteWriter } from './bytes.js'
 import { malformed, ProfconvError } from './diagnostics.js'
 import type { Input } from './input.js'
 import { JsonMachine } from './json-machine.js'
-import { type JsonOptions, type KnownKey, type Shape, SKIP } from './json-shape.js'
+import { type ElementScanner, type JsonOptions, type KnownKey, type Shape, SKIP } from './json-shape.js'
 import { utf8Chunks } from './lines.js'
 
-export type { JsonOptions, Shape }
+export type { ElementScanner, JsonOptions, Shape }
 
 const encoder = new TextEncoder()
 
@@ -33,9 +33,12 @@ export const json = {
   array(item: Shape, more: { readonly start?: () => void; readonly end?: () => void } = {}): Shape {
     return { kind: 'array', item, ...more }
   },
-  /** An array of small elements, each of them materialised: value, index, offset of its first byte. */
-  each(fn: (value: unknown, index: number, at: number) => void): Shape {
-    return { kind: 'each', fn }
+  /**
+   * An array of small elements, each of them materialised: value, index, offset of its first byte.
+   * @param scanner takes elements from the bytes before they are materialised.
+   */
+  each(fn: (value: unknown, index: number, at: number) => void, scanner?: ElementScanner): Shape {
+    return { kind: 'each', fn, ...(scanner !== undefined && { scanner }) }
   },
   /**
    * An array of numbers, `v + rest` each (exact for integers), with index and offset. Anything but a number is an error
@@ -68,7 +71,13 @@ export const json = {
 export const readJson = async (input: Input, shape: Shape, options: JsonOptions): Promise<void> => {
   const machine = new JsonMachine(shape, options)
   try {
-    for await (const chunk of jsonChunks(input.chunks())) machine.push(chunk)
+    let last: Uint8Array | undefined
+    for await (const chunk of jsonChunks(input.chunks())) {
+      machine.push(chunk)
+      // What is left of a window is copied when the next one comes, and only then.
+      if (last !== undefined) input.release?.(last)
+      last = chunk
+    }
     machine.finish()
   } catch (error) {
     if (!(error instanceof ProfconvError) || error.kind !== 'malformed' || error.details.at !== undefined) throw error

@@ -15,6 +15,8 @@ export interface Source {
   readonly size?: number
   /** The bytes as stored; called once. */
   stream(): AsyncIterable<Uint8Array>
+  /** Takes back the memory of a chunk that nobody will look at again. */
+  release?(chunk: Uint8Array): void
 }
 
 /** A source of bytes in memory. */
@@ -72,9 +74,15 @@ export const openInput = async (
   const codec = guarded(options.codec ?? pakoCodec)
   const name = options.name ?? source.name
   let content = new Peekable(source.stream())
-  for (let layer = 0; layer < MAX_LAYERS && isGzip(await content.peek(3)); layer++) content = new Peekable(codec.gunzip(content.rest()))
+  let packed = false
+  for (let layer = 0; layer < MAX_LAYERS && isGzip(await content.peek(3)); layer++) {
+    packed = true
+    content = new Peekable(codec.gunzip(content.rest()))
+  }
+  // A codec may still hold what it was given.
+  const release = packed || source.release === undefined ? undefined : (chunk: Uint8Array) => source.release!(chunk)
   return {
-    input: { name, chunks: () => content.rest(), bytes: () => collect(content.rest(), name) },
+    input: { name, chunks: () => content.rest(), bytes: () => collect(content.rest(), name), ...(release !== undefined && { release }) },
     async head(size) {
       const bytes = await content.peek(Math.min(size, MAX_HEAD))
       return { bytes, complete: content.ended && bytes.length === content.buffered }

@@ -434,3 +434,22 @@ describe('writing', () => {
     expect(new TextDecoder().decode(concat(out.end()))).toBe('9223372036854775807 0.1 null')
   })
 })
+
+it('gives back chunks only when nothing in them is needed any more', async () => {
+  const doc = utf8(JSON.stringify({ a: Array.from({ length: 300 }, (_, i) => ({ name: `n${i}`, n: i })), b: [1, 22, 333, 4444] }))
+  for (const size of [1, 7, 64, 1000]) {
+    const seen: unknown[] = []
+    let released = 0
+    const input: Input = {
+      ...inputOf(doc, size),
+      release: (chunk) => {
+        chunk.fill(0xff)
+        released++
+      },
+    }
+    await readJson(input, json.object({ a: json.each((v) => seen.push(v)), b: json.numbers((v) => seen.push(v)) }), { code: 'test' })
+    const { a, b } = JSON.parse(new TextDecoder().decode(doc))
+    expect(seen).toEqual([...a, ...b])
+    expect(released).toBe(Math.ceil(doc.length / size) - 1)
+  }
+})

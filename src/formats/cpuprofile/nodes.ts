@@ -9,7 +9,7 @@ import { malformed } from '../../io/diagnostics.js'
 import type { ProfileBuilder } from '../../model/builder.js'
 import { RowInterner } from '../../model/interner.js'
 import type { Context } from '../format.js'
-import { NumberColumn } from '../shared/number-column.js'
+import { CompactColumn } from '../shared/compact-column.js'
 
 /** What V8 calls a function without a name; the format writes ''. DevTools, VS Code and cpupro show the same word. */
 export const ANONYMOUS = '(anonymous)'
@@ -22,21 +22,25 @@ const CALL_FRAME_WORDS = 4
 export class NodeTable {
   readonly callFrames = new RowInterner(CALL_FRAME_WORDS)
   private readonly scratch = new Int32Array(CALL_FRAME_WORDS)
-  private readonly ids = new NumberColumn()
-  private readonly frames = new NumberColumn()
-  private readonly parents = new NumberColumn()
-  private readonly locations = new NumberColumn()
-  private readonly childIds = new NumberColumn()
-  /** Where the children of a node end in `childIds`. */
-  private readonly childEnds = new NumberColumn()
-  private readonly tickNodes = new NumberColumn()
-  private readonly tickLines = new NumberColumn()
-  private readonly tickCounts = new NumberColumn()
-  readonly hits = new NumberColumn()
+  private readonly ids = new CompactColumn()
+  private readonly frames = new CompactColumn()
+  /** Parents by id, NaN where a node names none; null while none does. */
+  private parents: CompactColumn | null = null
+  /** Indexes into $vscode's locations, -1 for none; null while no node has one. */
+  private locations: CompactColumn | null = null
+  private readonly childIds = new CompactColumn()
+  private readonly childCounts = new CompactColumn()
+  private readonly tickLines = new CompactColumn()
+  /** How often each line was seen, and how many lines each node has. */
+  private readonly tickCounts = new CompactColumn()
+  private readonly ticksOf = new CompactColumn()
+  /** Children and ticks up to here belong to nodes that are complete. */
+  private doneChildren = 0
+  private doneTicks = 0
+  readonly hits = new CompactColumn()
 
-  get length(): number {
-    return this.ids.length
-  }
+  /** Nodes that were added. */
+  length = 0
 
   callFrame(name: number, file: number, line: number, column: number): number {
     const w = this.scratch
@@ -47,27 +51,41 @@ export class NodeTable {
     return this.callFrames.intern(w)
   }
 
-  /** Begins a node; its children and ticks follow. @param parent id or NaN. @param location index into $vscode's locations, -1 none. */
+  /**
+   * Adds a node, with the children and ticks that were given since the last one.
+   * @param parent id or NaN. @param location index into $vscode's locations, -1 none.
+   */
   add(id: number, callFrame: number, parent: number, hits: number, location: number): void {
+    if (!Number.isNaN(parent)) this.parents ??= filled(this.length, NaN)
+    if (location >= 0) this.locations ??= filled(this.length, -1)
+    this.length++
     this.ids.push(id)
     this.frames.push(callFrame)
-    this.parents.push(parent)
+    this.parents?.push(parent)
     this.hits.push(hits)
-    this.locations.push(location)
-    this.childEnds.push(this.childIds.length)
+    this.locations?.push(location)
+    this.childCounts.push(this.childIds.length - this.doneChildren)
+    this.ticksOf.push(this.tickLines.length - this.doneTicks)
+    this.doneChildren = this.childIds.length
+    this.doneTicks = this.tickLines.length
   }
 
-  /** A child, by id, of the node added last. */
+  /** A child, by id, of the node to come. */
   child(id: number): void {
     this.childIds.push(id)
-    this.childEnds.data[this.childEnds.length - 1] = this.childIds.length
   }
 
-  /** Ticks of the node added last. @param line 1-based. */
+  /** Ticks of the node to come. @param line 1-based. */
   tick(line: number, count: number): void {
-    this.tickNodes.push(this.ids.length - 1)
     this.tickLines.push(line)
     this.tickCounts.push(count)
+  }
+
+  /** There will be no such node: forgets its children and ticks. */
+  abandon(): void {
+    this.childIds.truncate(this.doneChildren)
+    this.tickLines.truncate(this.doneTicks)
+    this.tickCounts.truncate(this.doneTicks)
   }
 
   /** Rows by id, once all nodes are there. */
@@ -88,24 +106,43 @@ export class NodeTable {
     mapped: (callFrame: number, location: number) => number,
   ): Int32Array {
     const parents = this.parentRows(index, ctx)
+    for (const column of [this.childIds, this.childCounts]) column.clear()
     const stacks = new Int32Array(this.length).fill(-1)
     const root = builder.str(ROOT)
-    for (let i = 0; i < this.tickNodes.length; i++) used[this.tickNodes.data[i]] = 1
-    const order = topDown(parents, this.ids.data)
-    for (let i = order.length - 1; i >= 0; i--) if (used[order[i]] && parents[order[i]] >= 0) used[parents[order[i]]] = 1
-    for (const row of order) {
-      const own = this.frames.data[row]
-      if (!used[row] || (parents[row] < 0 && this.callFrames.rows[own * CALL_FRAME_WORDS] === root)) continue
-      const at = mapped(own, this.locations.data[row]) * CALL_FRAME_WORDS
+    for (let row = 0; row < this.length; row++) if (this.ticksOf.at(row) > 0) used[row] = 1
+    const order = topDown(parents, this.ids)
+    const rowAt = (i: number): number => (order === null ? i : order[i])
+    for (let i = this.length - 1; i >= 0; i--) {
+      const row = rowAt(i)
+      if (used[row] && parents[row] >= 0) used[parents[row]] = 1
+    }
+    const known = new Int32Array(this.callFrames.length).fill(-1)
+    const frameOf = (callFrame: number): number => {
+      if (known[callFrame] >= 0) return known[callFrame]
+      const at = callFrame * CALL_FRAME_WORDS
       const { rows } = this.callFrames
       const frame = builder.frame(builder.func(rows[at], rows[at + 1], rows[at + 2], rows[at + 3]))
+      // Source maps may add call frames while we go.
+      if (callFrame < known.length) known[callFrame] = frame
+      return frame
+    }
+    for (let i = 0; i < this.length; i++) {
+      const row = rowAt(i)
+      const own = this.frames.at(row)
+      if (!used[row] || (parents[row] < 0 && this.callFrames.rows[own * CALL_FRAME_WORDS] === root)) continue
+      const frame = frameOf(mapped(own, this.locations?.at(row) ?? -1))
       stacks[row] = builder.stack(parents[row] < 0 ? -1 : stacks[parents[row]], frame)
     }
-    for (let i = 0; i < this.tickNodes.length; i++) {
-      const stack = stacks[this.tickNodes.data[i]]
-      if (stack >= 0) builder.lineTick(stack, this.tickLines.data[i], this.tickCounts.data[i])
-    }
+    for (const column of [this.ids, this.frames]) column.clear()
     return stacks
+  }
+
+  /** Adds the ticks to the stacks of their nodes. */
+  addTicks(builder: ProfileBuilder, stacks: Int32Array): void {
+    for (let row = 0, from = 0; row < stacks.length; row++)
+      for (let left = this.ticksOf.at(row); left > 0; left--, from++)
+        if (stacks[row] >= 0) builder.lineTick(stacks[row], this.tickLines.at(from), this.tickCounts.at(from))
+    for (const column of [this.ticksOf, this.tickLines, this.tickCounts]) column.clear()
   }
 
   private parentRows(index: IdIndex, ctx: Context): Int32Array {
@@ -119,7 +156,7 @@ export class NodeTable {
         ctx.report({
           severity: 'warning',
           code: 'cpuprofile/two-parents',
-          message: `node ${this.ids.data[child]} has two parents; the first one is kept`,
+          message: `node ${this.ids.at(child)} has two parents; the first one is kept`,
         })
         return
       }
@@ -127,7 +164,7 @@ export class NodeTable {
     }
     let from = 0
     for (let row = 0; row < this.length; row++) {
-      const id = this.ids.data[row]
+      const id = this.ids.at(row)
       const known = index.rowOf(id)
       if (known !== row)
         ctx.report({
@@ -135,9 +172,11 @@ export class NodeTable {
           code: 'cpuprofile/duplicate-id',
           message: `two nodes have the id ${id}; the first one is kept, with the children of both`,
         })
-      for (; from < this.childEnds.data[row]; from++) link(index.rowOf(this.childIds.data[from]), known, this.childIds.data[from])
-      // Some producers give the root the parent 0, which is no node.
-      const parent = this.parents.data[row]
+      for (let left = this.childCounts.at(row); left > 0; left--, from++) {
+        const child = this.childIds.at(from)
+        link(index.rowOf(child), known, child)
+      }
+      const parent = this.parents?.at(row) ?? NaN
       if (Number.isNaN(parent)) continue
       const above = index.rowOf(parent)
       // Some producers give the root the parent 0, which is no node.
@@ -150,9 +189,20 @@ export class NodeTable {
 const unknownNode = (id: number) =>
   ({ severity: 'warning', code: 'cpuprofile/unknown-node', message: `a node names node ${id}, which is not in the file; ignored` }) as const
 
-/** Rows so that every parent comes before its children, without recursion: trees may be 100,000 deep. */
-const topDown = (parents: Int32Array, ids: Float64Array): Int32Array => {
+/** A column of `length` equal numbers. */
+const filled = (length: number, v: number): CompactColumn => {
+  const column = new CompactColumn()
+  while (column.length < length) column.push(v)
+  return column
+}
+
+/**
+ * Rows so that every parent comes before its children, without recursion: trees may be 100,000 deep. null if they are so
+ * already, as in every file that V8 writes.
+ */
+const topDown = (parents: Int32Array, ids: CompactColumn): Int32Array | null => {
   const n = parents.length
+  if (parents.every((parent, row) => parent < row)) return null
   const PENDING = 1
   const DONE = 2
   const state = new Uint8Array(n)
@@ -167,7 +217,7 @@ const topDown = (parents: Int32Array, ids: Float64Array): Int32Array => {
       at = parents[at]
     }
     if (at >= 0 && state[at] === PENDING)
-      throw malformed('cpuprofile/cycle', `node ${ids[at]} is an ancestor of itself`, { expected: 'a tree of nodes' })
+      throw malformed('cpuprofile/cycle', `node ${ids.at(at)} is an ancestor of itself`, { expected: 'a tree of nodes' })
     for (let next = path.pop(); next !== undefined; next = path.pop()) {
       state[next] = DONE
       order[length++] = next
@@ -181,22 +231,22 @@ export class IdIndex {
   private readonly dense: Int32Array | null
   private readonly sparse: Map<number, number> | null
 
-  constructor(ids: NumberColumn) {
+  constructor(ids: CompactColumn) {
     let max = 0
     let whole = true
     for (let i = 0; i < ids.length; i++) {
-      const id = ids.data[i]
+      const id = ids.at(i)
       if (!Number.isInteger(id) || id < 0) whole = false
       if (id > max) max = id
     }
     if (whole && max <= ids.length * 4 + 1024) {
       this.dense = new Int32Array(max + 1).fill(-1)
       this.sparse = null
-      for (let i = ids.length - 1; i >= 0; i--) this.dense[ids.data[i]] = i
+      for (let i = ids.length - 1; i >= 0; i--) this.dense[ids.at(i)] = i
     } else {
       this.dense = null
       this.sparse = new Map()
-      for (let i = ids.length - 1; i >= 0; i--) this.sparse.set(ids.data[i], i)
+      for (let i = ids.length - 1; i >= 0; i--) this.sparse.set(ids.at(i), i)
     }
   }
 

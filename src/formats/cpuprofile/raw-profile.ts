@@ -8,10 +8,13 @@
  *  - hitCount is no substitute for samples: it counts other things, and is up to 40 % off.
  */
 import { malformed, type Place, ProfconvError } from '../../io/diagnostics.js'
+import { decodeUtf8 } from '../../io/json-strings.js'
 import { ProfileBuilder } from '../../model/builder.js'
 import type { Profile, ValueType } from '../../model/profile.js'
 import type { Context } from '../format.js'
-import { isOrdered, NumberColumn, orderOf } from '../shared/number-column.js'
+import { CompactColumn } from '../shared/compact-column.js'
+import { isOrdered, orderOf } from '../shared/number-column.js'
+import { NodeScanner } from './node-scanner.js'
 import { ANONYMOUS, type IdIndex, NodeTable } from './nodes.js'
 import { SourceMapped } from './source-mapped.js'
 
@@ -20,15 +23,20 @@ const HITS: ValueType = { name: 'samples', unit: 'count' }
 
 type Fields = Readonly<Record<string, unknown>>
 
+/** For errors that nobody sees. */
+const NOWHERE: Place = {}
+
 export class RawProfile {
   /** The builder keeps this list: a file without times turns out to hold counts. */
   private readonly valueTypes: ValueType[] = [TIME]
   private readonly builder = new ProfileBuilder(this.valueTypes)
   private readonly nodes = new NodeTable()
-  readonly samples = new NumberColumn()
-  readonly timeDeltas = new NumberColumn()
+  /** Takes most nodes before they become values for `addNode`. */
+  readonly scanner = new NodeScanner(this.nodes, (text) => this.callFrameOf(text))
+  readonly samples = new CompactColumn()
+  readonly timeDeltas = new CompactColumn()
   /** Absolute µs; the old format has them instead of deltas. */
-  readonly timestamps = new NumberColumn()
+  readonly timestamps = new CompactColumn()
   private startTime = NaN
   private endTime = NaN
   private title: string | undefined
@@ -66,11 +74,12 @@ export class RawProfile {
     const parent = optionalNumber(node.parent, 'parent', at)
     // Fields inline are the old format's way; some converters flattened the tree and kept them so.
     const frame = node.callFrame === undefined ? node : fieldsOf(node.callFrame, `callFrame of node ${index}`, at)
-    this.add(node, node.id, frame, parent, 1, at)
-    for (const child of optionalArray(node.children, 'children', at)) {
-      if (typeof child !== 'number') throw wrongType('children', child, `node ${index}`, 'ids', at)
-      this.nodes.child(child)
-    }
+    this.add(node, node.id, frame, parent, 1, at, () => {
+      for (const child of optionalArray(node.children, 'children', at)) {
+        if (typeof child !== 'number') throw wrongType('children', child, `node ${index}`, 'ids', at)
+        this.nodes.child(child)
+      }
+    })
   }
 
   /** The old format's tree, flattened without recursion. */
@@ -91,24 +100,44 @@ export class RawProfile {
     }
   }
 
-  private add(node: Fields, id: number, frame: Fields, parent: number, base: number, at: Place): void {
-    const { builder, nodes } = this
-    const name = optionalString(frame.functionName, 'functionName', at)
-    const url = optionalString(frame.url, 'url', at)
-    const row = nodes.callFrame(
-      builder.str(name === '' ? ANONYMOUS : name),
-      url === '' ? -1 : builder.str(url),
-      lineOf(frame.lineNumber, 'lineNumber', base, at),
-      lineOf(frame.columnNumber, 'columnNumber', base, at),
-    )
+  private add(node: Fields, id: number, frame: Fields, parent: number, base: number, at: Place, addChildren?: () => void): void {
+    const { nodes } = this
+    const row = this.callFrame(frame, base, at)
     const hits = optionalNumber(node.hitCount, 'hitCount', at)
     const location = optionalNumber(node.locationId, 'locationId', at)
-    nodes.add(id, row, parent, Number.isNaN(hits) ? 0 : hits, Number.isNaN(location) ? -1 : location)
     for (const tick of optionalArray(node.positionTicks, 'positionTicks', at)) {
       const { line, ticks } = fieldsOf(tick, 'position tick', at)
       const n = optionalNumber(ticks, 'ticks', at)
       const row = lineOf(line, 'line', 0, at)
       if (row > 0 && n > 0) nodes.tick(row, n)
+    }
+    addChildren?.()
+    nodes.add(id, row, parent, Number.isNaN(hits) ? 0 : hits, Number.isNaN(location) ? -1 : location)
+  }
+
+  private callFrame(frame: Fields, base: number, at: Place): number {
+    const { builder, nodes } = this
+    const name = optionalString(frame.functionName, 'functionName', at)
+    const url = optionalString(frame.url, 'url', at)
+    return nodes.callFrame(
+      builder.str(name === '' ? ANONYMOUS : name),
+      url === '' ? -1 : builder.str(url),
+      lineOf(frame.lineNumber, 'lineNumber', base, at),
+      lineOf(frame.columnNumber, 'columnNumber', base, at),
+    )
+  }
+
+  /** The row of a call frame by its text; -1 if something is wrong with it, which `addNode` will say. */
+  private callFrameOf(text: Uint8Array): number {
+    try {
+      const frame = JSON.parse(
+        decodeUtf8(text, () => {
+          throw new SyntaxError('not UTF-8')
+        }),
+      )
+      return this.callFrame(fieldsOf(frame, 'callFrame', NOWHERE), 1, NOWHERE)
+    } catch {
+      return -1
     }
   }
 
@@ -121,6 +150,7 @@ export class RawProfile {
     const times = this.times()
     const index = nodes.index()
     const stacks = nodes.resolve(ctx, builder, index, this.used(index), mapped)
+    nodes.addTicks(builder, stacks)
     if (times === null) this.countHits(index, stacks)
     else this.addSamples(index, stacks, times)
     return builder.finish()
@@ -131,10 +161,10 @@ export class RawProfile {
     const { nodes, samples } = this
     const used = new Uint8Array(nodes.length)
     for (let i = 0; i < samples.length; i++) {
-      const row = index.rowOf(samples.data[i])
+      const row = index.rowOf(samples.at(i))
       if (row >= 0) used[row] = 1
     }
-    if (samples.length === 0) for (let row = 0; row < nodes.length; row++) if (nodes.hits.data[row] > 0) used[row] = 1
+    if (samples.length === 0) for (let row = 0; row < nodes.length; row++) if (nodes.hits.at(row) > 0) used[row] = 1
     return used
   }
 
@@ -154,12 +184,12 @@ export class RawProfile {
         code: 'cpuprofile/lengths-differ',
         message: `${samples.length} samples, but ${given.length} ${given === timestamps ? 'timestamps' : 'time deltas'}; what is too much is ignored`,
       })
-    samples.length = n
+    samples.truncate(n)
     const times = new Float64Array(n)
     if (given === timestamps) {
-      if (Number.isNaN(this.startTime)) this.startTime = timestamps.data[0]
-      for (let i = 0; i < n; i++) times[i] = timestamps.data[i] - this.startTime
-    } else for (let i = 0, at = 0; i < n; i++) times[i] = at += timeDeltas.data[i]
+      if (Number.isNaN(this.startTime)) this.startTime = timestamps.at(0)
+      for (let i = 0; i < n; i++) times[i] = timestamps.at(i) - this.startTime
+    } else for (let i = 0, at = 0; i < n; i++) times[i] = at += timeDeltas.at(i)
     if (!Number.isFinite(times[n - 1])) throw malformed('cpuprofile/time-range', 'the times of the samples are no finite numbers')
     return times
   }
@@ -182,7 +212,7 @@ export class RawProfile {
     let lastTime = NaN
     let rows = 0
     for (const i of orderOf(times, n)) {
-      const id = this.samples.data[i]
+      const id = this.samples.at(i)
       const node = index.rowOf(id)
       if (node < 0) {
         ctx.report({
@@ -210,12 +240,12 @@ export class RawProfile {
     const { builder, nodes, samples } = this
     this.valueTypes[0] = HITS
     for (let i = 0; i < samples.length; i++) {
-      const row = index.rowOf(samples.data[i])
+      const row = index.rowOf(samples.at(i))
       if (row >= 0) builder.value(builder.sample(stacks[row]), 0, 1)
     }
     if (samples.length === 0)
       for (let row = 0; row < nodes.length; row++)
-        if (nodes.hits.data[row] > 0) builder.value(builder.sample(stacks[row]), 0, nodes.hits.data[row])
+        if (nodes.hits.at(row) > 0) builder.value(builder.sample(stacks[row]), 0, nodes.hits.at(row))
     if (!builder.hasSamples)
       throw new ProfconvError('empty', 'cpuprofile/empty', 'the profile has no samples and no hits', {
         expected: '"samples" and "timeDeltas", or "hitCount" in nodes',

@@ -38,7 +38,7 @@ const profileShape = (ctx: Context, found: (raw: RawProfile) => void): Shape => 
   const open: RawProfile[] = []
   const top = (): RawProfile => open[open.length - 1]
   const keys = {
-    nodes: json.each((node, index, at) => top().addNode(node, index, at)),
+    nodes: json.lazy(() => json.each((node, index, at) => top().addNode(node, index, at), top().scanner)),
     head: json.value((head, at) => top().addHead(head, at)),
     startTime: json.value((v, at) => top().setStart(v, at)),
     endTime: json.value((v, at) => top().setEnd(v, at)),
@@ -75,5 +75,5 @@ const peek = async (input: Input): Promise<{ isList: boolean; replay: Input }> =
     held.length = 0
     yield* { [Symbol.asyncIterator]: () => chunks }
   }
-  return { isList: first === 0x5b, replay: { name: input.name, chunks: replayed, bytes: () => input.bytes() } }
+  return { isList: first === 0x5b, replay: { ...input, chunks: replayed } }
 }

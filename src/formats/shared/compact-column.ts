@@ -1,0 +1,67 @@
+/**
+ * A growable column of any numbers that takes a byte for each small one: blocks of bytes, of 32-bit integers where these
+ * do not suffice, of doubles where those do not. Blocks neither move nor leave garbage as arrays that double do, and a
+ * profile of gigabytes has columns of tens of millions of rows.
+ */
+const SHIFT = 13
+const SIZE = 1 << SHIFT
+const MASK = SIZE - 1
+
+type Block = Uint8Array | Int32Array | Float64Array
+
+const NO_BLOCK = new Uint8Array(0)
+
+export class CompactColumn {
+  length = 0
+  private blocks: Block[] = []
+  private tail: Block = NO_BLOCK
+
+  push(v: number): void {
+    const at = this.length & MASK
+    if (at === 0) this.nextBlock()
+    this.length++
+    const block = this.tail
+    block[at] = v
+    // What reads back as something else needs a wider block. -0 reads back as 0.
+    if (block[at] !== v || (v === 0 && 1 / v < 0)) this.widen(at, v)
+  }
+
+  /** The number at a row below `length`. */
+  at(row: number): number {
+    return this.blocks[row >>> SHIFT][row & MASK]
+  }
+
+  /** Forgets all rows from `length` on. */
+  truncate(length: number): void {
+    if (length === this.length) return
+    this.length = length
+    this.tail = this.blocks[length >>> SHIFT] ?? NO_BLOCK
+  }
+
+  /** Lets go of everything: readers free what they have used before they build more. */
+  clear(): void {
+    this.length = 0
+    this.blocks = []
+    this.tail = NO_BLOCK
+  }
+
+  private nextBlock(): void {
+    // Neighbours are alike, so a new block begins as wide as the last one became.
+    const index = this.length >>> SHIFT
+    this.tail = this.blocks[index] =
+      this.tail instanceof Float64Array
+        ? new Float64Array(SIZE)
+        : this.tail instanceof Int32Array
+          ? new Int32Array(SIZE)
+          : new Uint8Array(SIZE)
+  }
+
+  private widen(at: number, v: number): void {
+    if (this.tail instanceof Float64Array) return
+    const isInt = (v | 0) === v && !Object.is(v, -0)
+    const wide = isInt ? new Int32Array(SIZE) : new Float64Array(SIZE)
+    wide.set(this.tail.subarray(0, at))
+    wide[at] = v
+    this.tail = this.blocks[(this.length - 1) >>> SHIFT] = wide
+  }
+}
