@@ -63,6 +63,13 @@ export class TableBuilder {
     return this.tree === null ? this.interner.length : this.tree.length
   }
 
+  /** Makes room for `rows` rows, where a reader knows that so many will come. */
+  reserve(rows: number): void {
+    if (this.tree !== null) this.tree.reserve(rows)
+    else this.interner.reserve(rows)
+    for (const columns of Object.values(this.sums)) for (const column of columns) column.reserve(rows)
+  }
+
   intern(): number {
     return this.tree === null ? this.interner.intern(this.scratch) : this.tree.child(this.scratch[0], this.scratch[1])
   }

@@ -80,6 +80,11 @@ export class SumColumn {
     return [this.data.slice(0, length), rest]
   }
 
+  /** Makes room for `rows` rows. */
+  reserve(rows: number): void {
+    if (rows > this.data.length) this.grow(rows)
+  }
+
   private addExact(row: number, v: number, rest: number, sum: number): void {
     const old = this.data[row]
     const start = Number.isNaN(old) ? 0 : old

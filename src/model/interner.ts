@@ -6,6 +6,7 @@
 export class RowInterner {
   rows: Int32Array
   length = 0
+  /** Two words per slot: row + 1 (0 = free), and its hash, so that a row is looked at only to be found. */
   private slots: Int32Array
   private mask: number
   private indexed = 0
@@ -16,59 +17,64 @@ export class RowInterner {
     capacity = 64,
   ) {
     this.rows = new Int32Array(width * capacity)
-    this.slots = new Int32Array(capacity * 2)
-    this.mask = this.slots.length - 1
+    this.slots = new Int32Array(capacity * 4)
+    this.mask = capacity * 2 - 1
   }
 
   /** Row whose words equal `words[0, width)`; added when there is none. `length` tells whether it was. */
   intern(words: Int32Array): number {
-    if (this.indexed !== this.length || this.length * 2 >= this.slots.length) this.reindex()
-    const width = this.width
-    const rows = this.rows
-    let slot = hashWords(words, 0, width) & this.mask
-    search: for (;;) {
-      const row = this.slots[slot] - 1
-      if (row < 0) break
+    if (this.indexed !== this.length || this.length * 4 >= this.slots.length) this.reindex()
+    const { width, rows, slots, mask } = this
+    const hash = hashWords(words, 0, width)
+    let slot = hash & mask
+    search: for (; slots[slot * 2] !== 0; slot = (slot + 1) & mask) {
+      if (slots[slot * 2 + 1] !== hash) continue
+      const row = slots[slot * 2] - 1
       const at = row * width
-      for (let i = 0; i < width; i++) {
-        if (rows[at + i] !== words[i]) {
-          slot = (slot + 1) & this.mask
-          continue search
-        }
-      }
+      for (let i = 0; i < width; i++) if (rows[at + i] !== words[i]) continue search
       return row
     }
     const row = this.append(words)
-    this.slots[slot] = row + 1
+    slots[slot * 2] = row + 1
+    slots[slot * 2 + 1] = hash
     this.indexed = this.length
     return row
   }
 
-  /** `intern` for rows of two words: stacks are most of all look-ups, and a scratch row costs as much as the hash. */
+  /** `intern` for rows of two words: a scratch row would cost as much as the hash. */
   intern2(a: number, b: number): number {
-    if (this.indexed !== this.length || this.length * 2 >= this.slots.length) this.reindex()
-    let slot = hash2(a, b) & this.mask
-    for (;;) {
-      const row = this.slots[slot] - 1
-      if (row < 0) break
-      if (this.rows[row * 2] === a && this.rows[row * 2 + 1] === b) return row
-      slot = (slot + 1) & this.mask
+    if (this.indexed !== this.length || this.length * 4 >= this.slots.length) this.reindex()
+    const { rows, slots, mask } = this
+    const hash = hash2(a, b)
+    let slot = hash & mask
+    for (; slots[slot * 2] !== 0; slot = (slot + 1) & mask) {
+      if (slots[slot * 2 + 1] !== hash) continue
+      const row = slots[slot * 2] - 1
+      if (rows[row * 2] === a && rows[row * 2 + 1] === b) return row
     }
     if (this.length * 2 + 2 > this.rows.length) this.grow()
     const row = this.length++
     this.rows[row * 2] = a
     this.rows[row * 2 + 1] = b
-    this.slots[slot] = row + 1
+    slots[slot * 2] = row + 1
+    slots[slot * 2 + 1] = hash
     this.indexed = this.length
     return row
   }
 
   /** Adds a row without looking for an equal one (timed samples, which stay apart). */
   append(words: Int32Array): number {
-    const at = this.length * this.width
-    if (at + this.width > this.rows.length) this.grow()
-    for (let i = 0; i < this.width; i++) this.rows[at + i] = words[i]
+    const { width } = this
+    const at = this.length * width
+    if (at + width > this.rows.length) this.grow()
+    const { rows } = this
+    for (let i = 0; i < width; i++) rows[at + i] = words[i]
     return this.length++
+  }
+
+  /** Makes room for `rows` rows (not for finding them). */
+  reserve(rows: number): void {
+    this.rows = enlarged(this.rows, rows * this.width)
   }
 
   private grow(): void {
@@ -77,22 +83,26 @@ export class RowInterner {
 
   /** Makes the index big enough and complete; appended rows are indexed here, when somebody first looks one up. */
   private reindex(): void {
+    const { width, rows } = this
     let size = this.slots.length
-    // By four: filling the index anew costs a cache miss a row.
-    while (this.length * 2 >= size) size *= 4
+    while (this.length * 4 >= size) size *= size < FOURFOLD ? 4 : 2
     if (size !== this.slots.length) {
+      const old = this.slots
       this.slots = new Int32Array(size)
-      this.mask = size - 1
-      this.indexed = 0
+      this.mask = size / 2 - 1
+      for (let i = 0; i < old.length; i += 2) if (old[i] !== 0) this.place(old[i], old[i + 1])
     }
-    for (let row = this.indexed; row < this.length; row++) {
-      let slot =
-        (this.width === 2 ? hash2(this.rows[row * 2], this.rows[row * 2 + 1]) : hashWords(this.rows, row * this.width, this.width)) &
-        this.mask
-      while (this.slots[slot] !== 0) slot = (slot + 1) & this.mask
-      this.slots[slot] = row + 1
-    }
+    for (let row = this.indexed; row < this.length; row++)
+      this.place(row + 1, width === 2 ? hash2(rows[row * 2], rows[row * 2 + 1]) : hashWords(rows, row * width, width))
     this.indexed = this.length
+  }
+
+  private place(entry: number, hash: number): void {
+    const { slots, mask } = this
+    let slot = hash & mask
+    while (slots[slot * 2] !== 0) slot = (slot + 1) & mask
+    slots[slot * 2] = entry
+    slots[slot * 2 + 1] = hash
   }
 }
 

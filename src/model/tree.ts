@@ -6,7 +6,7 @@
  * the children of a row are a linked list, as most have one or two; a chain of new rows lies side by side in memory; and
  * only what a busy row has beyond some children is hashed.
  */
-import { grown, RowInterner } from './interner.js'
+import { enlarged, grown, RowInterner } from './interner.js'
 
 /** Children that are looked through before the hash table is asked. */
 const LISTED = 12
@@ -22,6 +22,12 @@ export class TreeInterner {
   private readonly busy = new RowInterner(2)
   private busyRows = new Int32Array(64)
   length = 0
+
+  /** Makes room for `rows` rows: arrays that double leave as much garbage as they hold. */
+  reserve(rows: number): void {
+    this.prefix = enlarged(this.prefix, rows)
+    this.nodes = enlarged(this.nodes, (rows + 1) * 3)
+  }
 
   /** The row of `own` below `prefix` (-1 = the root); added when there is none. */
   child(prefix: number, own: number): number {

@@ -16,8 +16,6 @@ export interface OutFunction {
 }
 
 export class Locations {
-  /** The stack below the whole location that ends at a stack; -1 at the root. */
-  readonly above: Int32Array
   /** A stack for each location, by id - 1. */
   readonly stacks = new Ints()
   /** Identity of the chain of frames that a location is: the row of its frame, or beyond them a row of `inlined`. */
@@ -31,7 +29,6 @@ export class Locations {
   constructor(private readonly profile: Profile) {
     const { stacks, frames, functions } = profile
     this.addresses = new Int32Array(frames.address.buffer, frames.address.byteOffset, frames.length * 2)
-    this.above = new Int32Array(stacks.length)
     this.chain = new Int32Array(stacks.length)
     this.functionIds = new Int32Array(functions.length)
     for (let s = 0; s < stacks.length; s++) {
@@ -39,13 +36,19 @@ export class Locations {
       const prefix = stacks.prefix[s]
       if ((frames.inline[frame] & InlineFlag.inlined) !== 0 && prefix >= 0 && this.samePlace(frame, stacks.frame[prefix])) {
         this.chain[s] = frames.length + this.inlined.intern2(this.chain[prefix], frame)
-        this.above[s] = this.above[prefix]
-      } else {
-        this.chain[s] = frame
-        this.above[s] = prefix
-      }
+      } else this.chain[s] = frame
     }
     this.ids = new Int32Array(frames.length + this.inlined.length)
+  }
+
+  /** The stack below the whole location that ends at a stack; -1 at the root. */
+  above(stack: number): number {
+    const { chain } = this
+    const { prefix } = this.profile.stacks
+    const inlined = this.profile.frames.length
+    let s = stack
+    while (chain[s] >= inlined) s = prefix[s]
+    return prefix[s]
   }
 
   /** Id of the location that ends at a stack; a new one is added to `stacks`. */

@@ -7,16 +7,15 @@
  * One thing is written that pprof would leave out: the empty string or the 0 of a label, because without it such a
  * label could not be told from none.
  */
-import protobuf from 'protobufjs/minimal.js'
 import { ProfconvError } from '../../io/diagnostics.js'
 import { InlineFlag, type Profile, type ValueType } from '../../model/profile.js'
 import { StringInterner } from '../../model/strings.js'
 import { scaleBetween } from '../../model/units.js'
 import type { Context, Write } from '../format.js'
 import { Amounts, halfEven } from './amounts.js'
+import { Encoder, Memo } from './encoder.js'
 import { Locations } from './locations.js'
 import { type Rows, rowsOf } from './rows.js'
-import { Ints } from './tables.js'
 
 const CHUNK = 1 << 16
 
@@ -28,7 +27,7 @@ const bytes = (field: number): number => (field << 3) | 2
 export const write: Write = (profiles, ctx) => new ProfileWriter(profiles[0], ctx).chunks()
 
 class ProfileWriter {
-  private readonly w = new protobuf.Writer()
+  private readonly w = new Encoder()
   private readonly locations: Locations
   private readonly strings = new StringInterner()
   /** Row in the output of each string of the profile, -1 until it is used. */
@@ -36,10 +35,12 @@ class ProfileWriter {
   private readonly rows: Rows
   private readonly amounts: Amounts[]
   private readonly labelAmounts: Amounts
-  private readonly ids = new Ints()
   private readonly labelPath: number[] = []
-  /** The shape of a 64-bit integer that protobufjs takes; one for all. */
-  private readonly long = { low: 0, high: 0, unsigned: true }
+  /** Encoded lists of locations by stack, and label sets: samples share them. */
+  private readonly stackBytes: Memo
+  private readonly labelBytes: Memo
+  /** Reports about labels so far. What was reported is encoded, and so reported, every time. */
+  private labelReports = 0
 
   constructor(
     private readonly profile: Profile,
@@ -55,7 +56,13 @@ class ProfileWriter {
       })
     }
     this.amounts = profile.valueTypes.map((_, k) => Amounts.of(profile, k, ctx))
-    this.labelAmounts = Amounts.plain('a label', ctx)
+    const report: Context['report'] = (d) => {
+      this.labelReports++
+      ctx.report(d)
+    }
+    this.labelAmounts = Amounts.plain('a label', { ...ctx, report })
+    this.stackBytes = new Memo(profile.stacks.length)
+    this.labelBytes = new Memo(profile.labelSets.length)
   }
 
   *chunks(): Generator<Uint8Array> {
@@ -63,54 +70,67 @@ class ProfileWriter {
     for (const { type } of this.amounts) this.valueType(1, type)
     for (let i = 0; i < rows.length; i++) {
       this.sample(i)
-      if (w.pos >= CHUNK) yield this.flush()
+      if (w.pos >= CHUNK) yield w.take()
     }
     for (let i = 0; i < profile.mappings.length; i++) this.mapping(i)
     for (let id = 1; id <= locations.stacks.length; id++) {
       this.location(id)
-      if (w.pos >= CHUNK) yield this.flush()
+      if (w.pos >= CHUNK) yield w.take()
     }
     for (let id = 1; id <= locations.functionCount; id++) {
       this.function(id)
-      if (w.pos >= CHUNK) yield this.flush()
+      if (w.pos >= CHUNK) yield w.take()
     }
     const footer = this.footer()
     for (let i = 0; i < strings.length; i++) {
-      w.uint32(bytes(6)).bytes(strings.bytes(i))
-      if (w.pos >= CHUNK) yield this.flush()
+      w.bytes(bytes(6), strings.bytes(i))
+      if (w.pos >= CHUNK) yield w.take()
     }
     w.raw(footer)
-    yield this.flush()
-  }
-
-  private flush(): Uint8Array {
-    const { w } = this
-    const chunk = w.buf.slice(0, w.pos)
-    w.reset()
-    return chunk
+    yield w.take()
   }
 
   private sample(i: number): void {
-    const { w, rows, locations, ids } = this
-    w.uint32(bytes(2)).fork()
-    ids.length = 0
-    for (let s = rows.stack[i]; s >= 0; s = locations.above[s]) ids.push(locations.id(s))
-    const { data, length } = ids
-    if (length > 2) {
-      w.uint32(bytes(1)).fork()
-      for (let k = 0; k < length; k++) w.uint32(data[k])
-      w.ldelim()
-    } else for (let k = 0; k < length; k++) w.uint32(varint(1)).uint32(data[k])
+    const { w, rows, stackBytes, labelBytes } = this
+    const stack = rows.stack[i]
+    const set = rows.labels[i]
+    const message = w.open(bytes(2))
+    if (stack >= 0 && !stackBytes.copy(stack, w)) {
+      const from = w.pos
+      this.stack(stack)
+      stackBytes.keep(stack, w, from)
+    }
     const packed = rows.values.length > 2
-    if (packed) w.uint32(bytes(2)).fork()
+    const list = packed ? w.open(bytes(2)) : 0
     for (let k = 0; k < rows.values.length; k++) {
       if (!packed) w.uint32(varint(2))
       this.int64(this.amounts[k].of(rows.values[k][i], rows.valuesRest[k]?.[i] ?? 0))
     }
-    if (packed) w.ldelim()
-    if (rows.labels[i] >= 0) this.labels(rows.labels[i])
+    if (packed) w.close(list)
+    if (set >= 0 && !labelBytes.copy(set, w)) {
+      const from = w.pos
+      const { labelReports } = this
+      this.labels(set)
+      if (labelReports === this.labelReports) labelBytes.keep(set, w, from)
+    }
     if (rows.thread[i] >= 0) this.thread(rows.thread[i])
-    w.ldelim()
+    w.close(message)
+  }
+
+  /** The locations of a stack, leaf first. */
+  private stack(stack: number): void {
+    const { w, locations } = this
+    const second = locations.above(stack)
+    if (second >= 0 && locations.above(second) >= 0) {
+      const list = w.open(bytes(1))
+      for (let s = stack; s >= 0; s = locations.above(s)) w.uint32(locations.id(s))
+      w.close(list)
+      return
+    }
+    for (let s = stack; s >= 0; s = locations.above(s)) {
+      w.uint32(varint(1))
+      w.uint32(locations.id(s))
+    }
   }
 
   private labels(set: number): void {
@@ -131,21 +151,23 @@ class ProfileWriter {
 
   private label(key: number, str: number): void {
     const { w } = this
-    w.uint32(bytes(3)).fork()
+    const message = w.open(bytes(3))
     this.field(1, key)
-    w.uint32(varint(2)).uint32(str).ldelim()
+    w.uint32(varint(2))
+    w.uint32(str)
+    w.close(message)
   }
 
   private numLabel(key: number, num: number | bigint, unit: number): void {
     const { w } = this
-    w.uint32(bytes(3)).fork()
+    const message = w.open(bytes(3))
     this.field(1, key)
     if (num !== 0 || unit === 0) {
       w.uint32(varint(3))
       this.int64(num)
     }
     this.field(4, unit)
-    w.ldelim()
+    w.close(message)
   }
 
   /** pprof has no threads; its producers use labels. */
@@ -160,7 +182,7 @@ class ProfileWriter {
   private mapping(i: number): void {
     const { w } = this
     const m = this.profile.mappings
-    w.uint32(bytes(3)).fork()
+    const message = w.open(bytes(3))
     this.field(1, i + 1)
     this.field(2, m.start[i])
     this.field(3, m.limit[i])
@@ -168,7 +190,7 @@ class ProfileWriter {
     this.field(5, this.string(m.file[i]))
     this.field(6, this.string(m.buildId[i]))
     for (let bit = 0; bit < 4; bit++) this.field(7 + bit, (m.flags[i] >> bit) & 1)
-    w.ldelim()
+    w.close(message)
   }
 
   private location(id: number): void {
@@ -176,41 +198,42 @@ class ProfileWriter {
     const { stacks, frames } = profile
     const leaf = locations.stacks.data[id - 1]
     const frame = stacks.frame[leaf]
-    w.uint32(bytes(4)).fork()
+    const message = w.open(bytes(4))
     this.field(1, id)
     this.field(2, locations.mapping(frame) + 1)
     const [lo, hi] = [locations.addressLo(frame), locations.addressHi(frame)]
     if ((lo | hi) !== 0) {
       w.uint32(varint(3))
-      this.words(lo, hi)
+      w.words(lo, hi)
     }
     let folded = 0
+    const end = locations.above(leaf)
     // From the leaf to the physical frame: pprof's order of lines.
-    for (let s = leaf; s !== locations.above[leaf]; s = stacks.prefix[s]) {
+    for (let s = leaf; s !== end; s = stacks.prefix[s]) {
       const f = stacks.frame[s]
       folded |= frames.inline[f] & InlineFlag.folded
       const fn = locations.functionId(f)
       if (fn === 0) continue
-      w.uint32(bytes(4)).fork()
+      const line = w.open(bytes(4))
       this.field(1, fn)
       this.field(2, Math.max(0, frames.line[f]))
       this.field(3, Math.max(0, frames.column[f]))
-      w.ldelim()
+      w.close(line)
     }
     this.field(5, folded === 0 ? 0 : 1)
-    w.ldelim()
+    w.close(message)
   }
 
   private function(id: number): void {
     const { w } = this
     const fn = this.locations.function(id)
-    w.uint32(bytes(5)).fork()
+    const message = w.open(bytes(5))
     this.field(1, id)
     this.field(2, this.string(fn.name))
     this.field(3, this.string(fn.systemName))
     this.field(4, this.string(fn.file))
     this.field(5, Math.max(0, fn.startLine))
-    w.ldelim()
+    w.close(message)
   }
 
   /** Everything after the string table. Encoded before it, because it adds the last strings. */
@@ -227,23 +250,27 @@ class ProfileWriter {
     this.field(12, meta.period ?? 0n)
     const comments = (meta.comments ?? []).map(text)
     if (comments.length > 2) {
-      w.uint32(bytes(13)).fork()
+      const list = w.open(bytes(13))
       for (const c of comments) w.uint32(c)
-      w.ldelim()
-    } else for (const c of comments) w.uint32(varint(13)).uint32(c)
-    w.uint32(varint(14)).uint32(text(meta.defaultValueType))
+      w.close(list)
+    } else {
+      for (const c of comments) {
+        w.uint32(varint(13))
+        w.uint32(c)
+      }
+    }
+    w.uint32(varint(14))
+    w.uint32(text(meta.defaultValueType))
     this.field(15, text(meta.docUrl))
-    const footer = w.buf.slice(before, w.pos)
-    w.pos = before
-    return footer
+    return w.take(before)
   }
 
   private valueType(field: number, type: ValueType): void {
     const { w, strings } = this
-    w.uint32(bytes(field)).fork()
+    const message = w.open(bytes(field))
     this.field(1, strings.intern(type.name))
     this.field(2, strings.intern(type.unit))
-    w.ldelim()
+    w.close(message)
   }
 
   /** Row in the output of a string of the profile; 0, the empty string, for -1. */
@@ -264,20 +291,11 @@ class ProfileWriter {
   }
 
   private int64(v: number | bigint): void {
-    if (typeof v === 'bigint') this.words(Number(BigInt.asIntN(32, v)), Number(BigInt.asIntN(32, v >> 32n)))
-    else if (v >= 0 && v < 4294967296) this.w.uint32(v)
+    if (typeof v === 'bigint') this.w.words(Number(BigInt.asIntN(32, v)), Number(BigInt.asIntN(32, v >> 32n)))
+    else if (v >= 0 && v < 4294967296) this.w.uint32(v | 0)
     else {
       const hi = Math.floor(v / 4294967296)
-      this.words((v - hi * 4294967296) | 0, hi | 0)
-    }
-  }
-
-  private words(lo: number, hi: number): void {
-    if (hi === 0) this.w.uint32(lo)
-    else {
-      this.long.low = lo
-      this.long.high = hi
-      this.w.uint64(this.long as unknown as number)
+      this.w.words((v - hi * 4294967296) | 0, hi | 0)
     }
   }
 }
