@@ -52,7 +52,8 @@ class Translator {
   private out = ''
   /** What a quantifier would apply to: nothing, an item, or an item that has one already. */
   private item: 'none' | 'item' | 'quantified' = 'none'
-  private depth = 0
+  /** What closes the groups that are open. */
+  private readonly open: string[] = []
   private flags = new Set<string>()
 
   constructor(private readonly source: string) {
@@ -62,15 +63,15 @@ class Translator {
   regex(): RegExp {
     this.globalFlags()
     while (this.at < this.chars.length) this.step()
-    if (this.depth > 0) throw new Bad('a group is not closed')
+    if (this.open.length > 0) throw new Bad('a group is not closed')
     return new RegExp(this.out, this.flags.has('i') ? 'iu' : 'u')
   }
 
   /** `(?ims)` at the very beginning. */
   private globalFlags(): void {
-    const m = /^\(\?([aiLmsux]+)\)/.exec(this.source)
+    const m = /^(?:\(\?([aiLmsux]+)\))+/.exec(this.source)
     if (m === null) return
-    this.flags = new Set(m[1])
+    this.flags = new Set(m[0].replace(/[(?)]/g, ''))
     if (this.flags.has('L') || (this.flags.has('a') && this.flags.has('u'))) throw new Bad('flags that do not fit')
     this.at = m[0].length
   }
@@ -93,10 +94,10 @@ class Translator {
         this.emit(this.flags.has('s') ? '[^]' : '[^\\n]')
         return
       case '^':
-        this.place(this.flags.has('m') ? '(?<=\\n|(?<![^]))' : '(?<![^])')
+        this.place(this.flags.has('m') ? '(?<=\\n|^)' : '^')
         return
       case '$':
-        this.place(this.flags.has('m') ? '(?=\\n|(?![^]))' : '(?=\\n?(?![^]))')
+        this.place(this.flags.has('m') ? '(?=\\n|$)' : '(?=\\n?$)')
         return
       case '|':
         this.out += '|'
@@ -114,8 +115,8 @@ class Translator {
         this.group()
         return
       case ')':
-        if (this.depth-- === 0) throw new Bad('a group is not open')
-        this.emit(')')
+        if (this.open.length === 0) throw new Bad('a group is not open')
+        this.emit(this.open.pop()!)
         return
       case '[':
         this.set()
@@ -170,10 +171,10 @@ class Translator {
 
   private group(): void {
     const rest = this.chars.slice(this.at, this.at + 256).join('')
-    const open = (text: string, skip: number): void => {
+    const open = (text: string, skip: number, close = ')'): void => {
       this.out += text
       this.at += skip
-      this.depth++
+      this.open.push(close)
       this.item = 'none'
     }
     if (!rest.startsWith('?')) {
@@ -182,7 +183,9 @@ class Translator {
     }
     for (const kind of ['?:', '?=', '?!', '?<=', '?<!']) {
       if (!rest.startsWith(kind)) continue
-      open(`(${kind}`, kind.length)
+      // Python may repeat what looks ahead or back, JavaScript only what is around it.
+      if (kind === '?:') open('(?:', 2)
+      else open(`(?:(${kind}`, kind.length, '))')
       return
     }
     const named = /^\?P<([\p{L}_][\p{L}\p{N}_]*)>/u.exec(rest)
@@ -216,16 +219,16 @@ class Translator {
       case undefined:
         throw new Bad('a backslash at the end')
       case 'A':
-        this.place('(?<![^])')
+        this.place('^')
         return
       case 'Z':
-        this.place('(?![^])')
+        this.place('$')
         return
       case 'b':
         this.place(`(?:(?<=[${w}])(?![${w}])|(?<![${w}])(?=[${w}]))`)
         return
       case 'B':
-        this.place(`(?:(?<=[${w}])(?=[${w}])|(?<![${w}])(?![${w}]))`)
+        this.place(`(?:(?<=[${w}])(?=[${w}])|(?<![${w}])(?![${w}])(?:(?<=[^])|(?=[^])))`)
         return
     }
     const reference = /^[1-9]\d?/.exec(this.chars.slice(this.at - 1, this.at + 1).join(''))
