@@ -116,6 +116,14 @@ export const grown = (a: Int32Array): Int32Array<ArrayBuffer> => {
   return b
 }
 
+/** The array, or a copy with room for `length` words. */
+export const enlarged = (a: Int32Array, length: number): Int32Array => {
+  if (a.length >= length) return a
+  const b = new Int32Array(length)
+  b.set(a)
+  return b
+}
+
 const hash2 = (a: number, b: number): number => {
   let h = Math.imul(a + 0x7ed55d16, 0x85ebca6b) ^ Math.imul(b + 0x165667b1, 0xc2b2ae35)
   h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d)
