@@ -6,10 +6,13 @@ import { d3 } from './d3/index.js'
 import { dot } from './dot/index.js'
 import { dump } from './dump/index.js'
 import type { Format } from './format.js'
+import { ironpython } from './ironpython/index.js'
 import { lineProfiler } from './line-profiler/index.js'
 import { pprof } from './pprof/index.js'
 import { pstats } from './pstats/index.js'
+import { samplingProfiler } from './sampling-profiler/index.js'
 import { speedscope } from './speedscope/index.js'
+import { statprof } from './statprof/index.js'
 import { tracemalloc } from './tracemalloc/index.js'
 import { yappi } from './yappi/index.js'
 
@@ -24,6 +27,9 @@ export const BUILTIN_FORMATS: readonly Format[] = [
   lineProfiler,
   tracemalloc,
   yappi,
+  statprof,
+  samplingProfiler,
+  ironpython,
   dump,
   dot,
 ]

@@ -11,7 +11,7 @@
 import { malformed } from '../../io/diagnostics.js'
 import type { Profile } from '../../model/profile.js'
 import type { Context } from '../format.js'
-import { decimalOf, eachLine, inputOf, roundingOf, type TextLine } from '../shared/text-lines.js'
+import { decimalOf, eachLine, endOf, inputOf, roundingOf, type TextLine } from '../shared/text-lines.js'
 import { LineCosts, scaleOf } from './lines.js'
 
 const UNIT = /^Timer unit: (\S+) s\s*$/
@@ -66,7 +66,7 @@ class TableParser {
       return
     }
     const file = FILE.exec(text)
-    if (file !== null) this.file = line.intern(this.ready().builder.strings, file[0].length, text.trimEnd().length)
+    if (file !== null) this.file = line.intern(this.ready().builder.strings, file[0].length, endOf(text))
     const fn = FUNCTION.exec(text)
     if (fn !== null) {
       this.name = line.intern(this.ready().builder.strings, 10, 10 + fn[1].length)

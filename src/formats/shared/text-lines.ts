@@ -57,3 +57,10 @@ export const roundingOf = (cell: string): number => {
   const [, fraction = '', exponent = '0'] = /^[-+]?\d*\.?(\d*)(?:e([-+]?\d+))?$/i.exec(cell) ?? []
   return 0.5 * 10 ** (Number(exponent) - fraction.length)
 }
+
+/** Where a line ends without the blanks after it. (`trimEnd` would take the last byte of "à" for one.) */
+export const endOf = (text: string): number => {
+  let end = text.length
+  while (end > 0 && (text[end - 1] === ' ' || text[end - 1] === '\t')) end--
+  return end
+}

@@ -3,6 +3,7 @@
  * "file.py.function:12". A cut name begins with ".." and lacks as much of the file, or all of it, or some of the name.
  */
 import type { ProfileBuilder } from '../../model/builder.js'
+import { lineNumberOf } from '../shared/line-number.js'
 import type { TextLine } from '../shared/text-lines.js'
 
 const NOW = /^(.*):(\d{1,9}) (.+)$/
@@ -24,13 +25,13 @@ export class Names {
     const { strings } = this.builder
     const text = line.text.slice(from, to)
     this.cut = text.startsWith('..')
-    const m = this.old ? (THEN_FILE.exec(text) ?? THEN.exec(text)) : NOW.exec(text)
+    const m = this.old ? olderName(text) : NOW.exec(text)
     if (m === null) {
       this.startLine = -1
       return this.builder.func(line.intern(strings, from, to))
     }
     const [, file, second, third] = m
-    this.startLine = Number(this.old ? third : second) || -1
+    this.startLine = lineNumberOf(Number(this.old ? third : second))
     const nameFrom = this.old ? from + file.length + 1 : to - third.length
     const nameTo = this.old ? nameFrom + second.length : to
     // Of a file that is all cut away, nothing is known.
@@ -42,3 +43,7 @@ export class Names {
     )
   }
 }
+
+const olderName = (text: string): RegExpExecArray | null =>
+  // Without a line at the end, the patterns would try every dot with every other.
+  /:\d{1,9}$/.test(text.slice(-11)) ? (THEN_FILE.exec(text) ?? THEN.exec(text)) : null
