@@ -10,6 +10,7 @@ import { ironpython } from './ironpython/index.js'
 import { lineProfiler } from './line-profiler/index.js'
 import { pprof } from './pprof/index.js'
 import { pstats } from './pstats/index.js'
+import { pstatsText } from './pstats-text/index.js'
 import { samplingProfiler } from './sampling-profiler/index.js'
 import { speedscope } from './speedscope/index.js'
 import { statprof } from './statprof/index.js'
@@ -30,6 +31,7 @@ export const BUILTIN_FORMATS: readonly Format[] = [
   statprof,
   samplingProfiler,
   ironpython,
+  pstatsText,
   dump,
   dot,
 ]

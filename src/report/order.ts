@@ -93,6 +93,8 @@ export const limitOf = (word: string): Limit => {
 export interface Selection {
   readonly sort?: readonly string[]
   readonly reverse?: boolean
+  /** The rows are in this order already: it is only said. */
+  readonly sorted?: readonly string[]
   /** From left to right. */
   readonly limits?: readonly Limit[]
 }
@@ -103,11 +105,11 @@ export interface Selected {
   readonly message: string
 }
 
-export const selectRows = (table: StatsTable, { sort = [], reverse = false, limits = [] }: Selection): Selected => {
+export const selectRows = (table: StatsTable, { sort = [], sorted = [], reverse = false, limits = [] }: Selection): Selected => {
   let rows = [...table.order]
-  let message = '   Random listing order was used\n'
+  const sorts = reportSortKeys(sort.length > 0 ? sort : sorted).map(sortOf)
+  let message = sorts.length === 0 ? '   Random listing order was used\n' : `   Ordered by: ${sorts.map((s) => s.label).join(', ')}\n`
   if (sort.length > 0) {
-    const sorts = reportSortKeys(sort).map(sortOf)
     const compare = sorts.flatMap((s) => s.fields).map((f) => comparator(table, f))
     rows.sort((a, b) => {
       for (const c of compare) {
@@ -117,7 +119,6 @@ export const selectRows = (table: StatsTable, { sort = [], reverse = false, limi
       return 0
     })
     if (reverse) rows.reverse()
-    message = `   Ordered by: ${sorts.map((s) => s.label).join(', ')}\n`
   }
   for (const limit of limits) {
     const before = rows.length

@@ -98,7 +98,9 @@ class Printer {
     for (const key of rows) width = Math.max(width, this.name(key, nameRoom).length + 2)
     out.text(`${'Function '.padEnd(width)}${callers ? 'was called by...' : 'called...'}\n`)
     if (this.hasTimes(callers ? all : table.callers()))
-      out.text(`${' '.repeat(width)}    ncalls ${['tottime', 'cumtime'].map((w) => w.padStart(amountWidth)).join(' ')}\n`)
+      out.text(
+        `${' '.repeat(width)}    ncalls ${(this.isTime ? ['tottime', 'cumtime'] : ['self', 'total']).map((w) => w.padStart(amountWidth)).join(' ')}\n`,
+      )
     const compare = byKey(table)
     for (const key of rows) {
       const name = this.name(key, nameRoom)
@@ -155,7 +157,9 @@ class Printer {
 
   private calls(count: Cells, primitive: Cells, row: number): string {
     const n = this.count(count, row)
-    if (n === '' || !(primitive.known(row) || this.options.zeros)) return n
+    if (n === '') return n
+    // How many of them were recursive nobody knows: that is not the same as none.
+    if (!primitive.known(row) && !this.options.zeros) return `${n}/?`
     const p = this.count(primitive, row)
     return n === p ? n : `${n}/${p}`
   }

@@ -37,6 +37,8 @@ export class StatsTable {
   /** Functions whose cumulative amount was computed, and those where recursion makes that an upper bound. */
   computed = 0
   bounds = 0
+  /** Functions whose calls are those of the edges into them, because nobody stated them. */
+  computedCounts = 0
 
   private readonly entered: boolean[] = []
   private readonly scratch = new Int32Array(3)
@@ -137,6 +139,7 @@ export const tableOf = (profile: Profile, k: number): StatsTable => {
   const multiply = scaleBetween(type.unit, value.unit)!
   const divide = scaleBetween(value.unit, type.unit)!
   const collected = new Collected(profile, { time: k, multiply, divide, samples: -1 })
+  const uncounted = collected.order.filter((key) => Number.isNaN(collected.entries.count.get(key)))
   const derived = derive(collected, true)
   const odd = extrasOf(profile)
   const table = new StatsTable(value)
@@ -165,6 +168,7 @@ export const tableOf = (profile: Profile, k: number): StatsTable => {
     if (odd?.calls.get(e * 2) === Odd.nan) table.edgeColumns.self.set(e, NaN)
     if (odd?.calls.get(e * 2 + 1) === Odd.nan) table.edgeColumns.total.set(e, NaN)
   }
+  table.computedCounts = uncounted.filter((key) => table.entries.count.known(key)).length
   table.computed = derived.inclusive
   table.bounds = derived.inclusiveInCycles
   sumUp(table)
@@ -213,6 +217,7 @@ export const addTable = (into: StatsTable, from: StatsTable): void => {
   into.amount += from.amount
   into.computed += from.computed
   into.bounds += from.bounds
+  into.computedCounts += from.computedCounts
   const keyOf = mapKeys(into, from, (file) => file)
   const { first, edges } = from.callers()
   for (const key of from.order) {
@@ -264,6 +269,7 @@ export const stripTable = (
     amount: from.amount,
     computed: from.computed,
     bounds: from.bounds,
+    computedCounts: from.computedCounts,
   })
   const keyOf = mapKeys(table, from, (file) => lastPart(file, options.asPstats === true))
   const { first, edges } = from.callers()

@@ -133,7 +133,7 @@ export function* markdownReport(table: StatsTable, options: TabularOptions = {})
   const cell = (cells: Cells, row: number): string => amount(cells.known(row) ? cells.hi[row] : zeros ? 0 : null)
   const calls = (c: Columns, row: number): string => {
     const [n, p] = numbersOf(c, row, zeros)
-    return n === p || p === '' ? n : `${n}/${p}`
+    return n === p ? n : `${n}/${p === '' ? '?' : p}`
   }
   const code = (key: number): string => markdownCode(table.text(key))
   const line = (cells: readonly string[]): void => void out.text(`| ${cells.join(' | ')} |\n`)
