@@ -23,8 +23,10 @@ export interface UnfoldOptions {
 }
 
 /** Stacks estimated from the call graph; a profile that has samples already comes back as it is. */
-export const unfold = (profile: Profile, options: UnfoldOptions = {}): Profile => {
-  if (profile.graph === null || profile.samples !== null) return profile
+export const unfold = (given: Profile, options: UnfoldOptions = {}): Profile => {
+  if (given.graph === null || given.samples !== null) return given
+  const graph = finite(given.graph, options)
+  const profile = { ...given, graph }
   const builder = builderLike({ ...profile, graph: null })
   const { frames: frameMap } = copyInto(builder, profile, {}, { symbolsOnly: true })
   builder.expect('samples')
@@ -39,6 +41,28 @@ export const unfold = (profile: Profile, options: UnfoldOptions = {}): Profile =
   const source = profile.extras.get('source')
   if (source !== undefined) builder.extras.set('source', source)
   return builder.finish()
+}
+
+/** Infinities have no shares: they are left out, and said. Python's timers can write them. */
+const finite = (graph: CallGraph, { report }: UnfoldOptions): CallGraph => {
+  const { costs, calls } = graph
+  const isOdd = (v: number): boolean => !Number.isFinite(v) && !Number.isNaN(v)
+  const odd = [...costs.values, ...calls.values].reduce((n, column) => n + column.filter(isOdd).length, 0)
+  // A self cost that is not a number is no cost either.
+  const lost = costs.values.reduce((n, column) => n + column.filter(Number.isNaN).length, 0)
+  if (odd + lost === 0) return graph
+  report?.({
+    severity: 'warning',
+    code: 'convert/not-finite',
+    message: 'values that are no finite numbers are left out of the estimate',
+    count: odd + lost,
+  })
+  const without = (column: Float64Array, absent: number): Float64Array => column.map((v) => (Number.isFinite(v) ? v : absent))
+  return {
+    ...graph,
+    costs: { ...costs, values: costs.values.map((column) => without(column, 0)) },
+    calls: { ...calls, values: calls.values.map((column) => without(column, NaN)) },
+  }
 }
 
 const flat = (profile: Profile, { costs }: CallGraph, builder: ProfileBuilder, frameMap: Int32Array): void => {

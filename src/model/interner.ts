@@ -4,7 +4,7 @@
  * `columns.ts` turns them into typed columns at the end.
  */
 export class RowInterner {
-  rows: Int32Array
+  rows: Int32Array<ArrayBuffer>
   length = 0
   /** Two words per slot: row + 1 (0 = free), and its hash, so that a row is looked at only to be found. */
   private slots: Int32Array
@@ -117,7 +117,7 @@ export const grown = (a: Int32Array): Int32Array<ArrayBuffer> => {
 }
 
 /** The array, or a copy with room for `length` words. */
-export const enlarged = (a: Int32Array, length: number): Int32Array => {
+export const enlarged = (a: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> => {
   if (a.length >= length) return a
   const b = new Int32Array(length)
   b.set(a)

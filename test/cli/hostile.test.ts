@@ -44,7 +44,12 @@ const expectClear = (answer: Answer, codes: readonly number[], what: string): vo
 const fixturesOf = (id: string, most: number): string[] => {
   const dir = join(FIXTURES, id)
   const files = (readdirSync(dir) as string[])
-    .filter((f) => !/\.(md|txt|py|mjs|sh)$|\.pstats\.json$|^(stripped|worker-merged.*)\.json$/.test(f))
+    .filter(
+      (f) =>
+        !/\.(md|py|mjs|sh)$|\.(golden|raw|top|annotate-(in|ex)clusive|print_\w+)\.txt$|\.pstats\.json$|^(stripped|worker-merged.*)\.json$/.test(
+          f,
+        ),
+    )
     .map((f) => join(dir, f))
     .filter((f) => statSync(f).isFile())
   return files.sort((a, b) => statSync(a).size - statSync(b).size).slice(0, most)

@@ -192,7 +192,7 @@ describe('completion', () => {
         .stdout.split('\n')
         .filter((l) => l !== '')
     }
-    expect(complete('profconv ')).toEqual(['merge', 'info', 'formats', 'completion'])
+    expect(complete('profconv ')).toEqual(['merge', 'stats', 'info', 'formats', 'completion'])
     expect(complete('profconv m')).toEqual(['merge'])
     expect(complete('profconv a.json -f p')).toEqual(['pprof', 'pstats'])
     expect(complete('profconv merge --to call')).toEqual(['callgrind'])
