@@ -194,7 +194,7 @@ describe('completion', () => {
     }
     expect(complete('profconv ')).toEqual(['merge', 'stats', 'info', 'formats', 'completion'])
     expect(complete('profconv m')).toEqual(['merge'])
-    expect(complete('profconv a.json -f p')).toEqual(['pprof', 'pstats'])
+    expect(complete('profconv a.json -f p')).toEqual(['pprof', 'pstats', 'pstats-text'])
     expect(complete('profconv merge --to call')).toEqual(['callgrind'])
     expect(complete('profconv --strip-')).toEqual(expect.arrayContaining(['--strip-dirs', '--strip-prefix', '--strip-args']))
     expect(complete('profconv --log = j')).toEqual(['json'])
