@@ -64,6 +64,7 @@ export async function* textWindows(input: Input): AsyncGenerator<TextWindow> {
     before += size + cut + 1
     size = chunk.length - cut - 1
     rest = size > 0 ? [chunk.slice(cut + 1)] : []
+    input.release?.(chunk)
   }
   if (size > 0) {
     const tail = concat(rest)

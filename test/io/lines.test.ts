@@ -4,13 +4,16 @@ import { lineWindows, textWindows } from '../../src/io/lines.js'
 
 const TEXT = 'one\n\n\u00fcber\nfour is longer than a window\r\nlast without an end'
 
-/** An input in windows of any size */
+/** An input in windows of any size, whose memory is overwritten as soon as it is given back. */
 const inputOf = (bytes: Uint8Array, window: number): Input => ({
   name: 'test',
   async *chunks() {
     for (let at = 0; at < bytes.length; at += window) yield bytes.slice(at, at + window)
   },
   bytes: async () => bytes,
+  release: (chunk) => {
+    chunk.fill(0x21)
+  },
 })
 
 const utf16 = (text: string, big: boolean): Uint8Array => {
