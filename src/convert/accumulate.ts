@@ -7,10 +7,11 @@
  * is visited), then copy the marked rows (tables in order), remembering old row → new row in one Int32Array a table.
  */
 import { ProfileBuilder } from '../model/builder.js'
-import { wordsOf } from '../model/columns.js'
+import { type TableBuilder, wordsOf } from '../model/columns.js'
 import { type SumColumn, toBigInt } from '../model/exact.js'
 import type { Profile, ValueType } from '../model/profile.js'
 import { type AnyTable, columnsOf, EVIDENCE_TABLES, type EvidenceTable, SYMBOL_TABLES, type TableName } from '../model/schema.js'
+import type { TreeInterner } from '../model/tree.js'
 import { tableOf } from '../model/validate.js'
 
 /** What to change on the way. Row numbers are those of the input profile. */
@@ -78,17 +79,29 @@ const markUsed = (profile: Profile, hooks: Hooks, evidence: readonly EvidenceTab
       if (target === null) continue
       const refs = table[column] as Int32Array
       const hidden = name === 'stacks' && column === 'frame' ? hooks.hideFrames : undefined
-      // From the last row to the first: a parent is marked before it is visited.
-      for (let i: number = table.length - 1; i >= 0; i--) {
-        if (used !== undefined && used[i] === 0) continue
-        const to = refs[i]
-        if (to >= 0 && (hidden === undefined || hidden[to] === 0)) target[to] = 1
-      }
+      if (hidden !== undefined) markVisible(refs, used, target, hidden)
+      else if (used === target) markParents(refs, used)
+      else markRefs(refs, used, target)
     }
   }
   for (const name of evidence) visit(name, hooks.keep?.[name])
   for (const name of [...SYMBOL_TABLES].reverse()) visit(name, marks[name])
   return marks
+}
+
+// Loops of their own, each over arrays of one kind: together they would cost twice as much, and there are millions of stacks.
+
+const markRefs = (refs: Int32Array, used: Uint8Array | undefined, target: Uint8Array): void => {
+  for (let i = 0; i < refs.length; i++) if (refs[i] >= 0 && (used === undefined || used[i] !== 0)) target[refs[i]] = 1
+}
+
+/** From the last row to the first: a parent is marked before it is visited. */
+const markParents = (prefix: Int32Array, used: Uint8Array): void => {
+  for (let i = prefix.length - 1; i >= 0; i--) if (used[i] !== 0 && prefix[i] >= 0) used[prefix[i]] = 1
+}
+
+const markVisible = (refs: Int32Array, used: Uint8Array | undefined, target: Uint8Array, hidden: Uint8Array): void => {
+  for (let i = 0; i < refs.length; i++) if ((used === undefined || used[i] !== 0) && hidden[refs[i]] === 0) target[refs[i]] = 1
 }
 
 /** Input string row → builder string row, copied when first asked for. */
@@ -160,15 +173,8 @@ const copySymbols = (
   const target = builder.tables[name]
   if (name === 'stacks' || name === 'labelSets') {
     const prefix = table.prefix as Int32Array
-    const own = (name === 'stacks' ? table.frame : table.label) as Int32Array
-    const map = name === 'stacks' ? remap.frames : remap.labels
-    const hidden = name === 'stacks' ? hooks.hideFrames : undefined
-    const tree = target.tree!
-    for (let i = 0; i < rows.length; i++) {
-      if (used[i] === 0) continue
-      const p = prefix[i] < 0 ? -1 : rows[prefix[i]]
-      rows[i] = hidden !== undefined && hidden[own[i]] ? p : tree.child(p, map[own[i]])
-    }
+    if (name === 'labelSets') copyTree(target.tree!, prefix, table.label as Int32Array, remap.labels, used, undefined, rows)
+    else copyTree(target.tree!, prefix, table.frame as Int32Array, remap.frames, used, hooks.hideFrames, rows)
     return rows
   }
   const rewrite = name === 'functions' ? hooks.func : name === 'mappings' ? hooks.mapping : undefined
@@ -187,6 +193,22 @@ const copySymbols = (
     rows[i] = target.intern()
   }
   return rows
+}
+
+const copyTree = (
+  tree: TreeInterner,
+  prefix: Int32Array,
+  own: Int32Array,
+  map: Int32Array,
+  used: Uint8Array,
+  hidden: Uint8Array | undefined,
+  rows: Int32Array,
+): void => {
+  for (let i = 0; i < rows.length; i++) {
+    if (used[i] === 0) continue
+    const p = prefix[i] < 0 ? -1 : rows[prefix[i]]
+    rows[i] = hidden !== undefined && hidden[own[i]] !== 0 ? p : tree.child(p, map[own[i]])
+  }
 }
 
 /** Word of a column in the rows of a table being built. */
@@ -221,16 +243,14 @@ const copyEvidence = (
   const join = name !== 'samples' || options.joinSamples === true
   // A stack whose every frame is hidden is no stack, so its line counts have no place.
   const needsStack = name === 'lineTicks' ? (table.stack as Int32Array) : undefined
-  for (let i = 0; i < rows.length; i++) {
-    if (keep !== undefined && keep[i] === 0) continue
-    if (needsStack !== undefined && remap.stacks[needsStack[i]] < 0) continue
-    fill(target.scratch, sources, i)
-    if (name === 'samples' && join) {
-      target.scratch[SAMPLE_TIME] = NAN_WORDS[0]
-      target.scratch[SAMPLE_TIME + 1] = NAN_WORDS[1]
+  if (name === 'samples' && join) joinSamples(profile, target, remap, keep, rows)
+  else
+    for (let i = 0; i < rows.length; i++) {
+      if (keep !== undefined && keep[i] === 0) continue
+      if (needsStack !== undefined && remap.stacks[needsStack[i]] < 0) continue
+      fill(target.scratch, sources, i)
+      rows[i] = join ? target.intern() : target.append()
     }
-    rows[i] = join ? target.intern() : target.append()
-  }
   if (name === 'samples') builder.expect('samples')
   else if (name !== 'lineTicks') builder.expect('graph')
   for (const [column, kind] of columnsOf(name)) {
@@ -246,6 +266,22 @@ const copyEvidence = (
     } else addColumn(sums[0], table[column] as Float64Array, table[`${column}Rest`] as Float64Array | null, rows, 1)
   }
   return rows
+}
+
+/** Samples without their times, equal ones joined: what merging does most. */
+const joinSamples = (profile: Profile, target: TableBuilder, remap: Remap, keep: Uint8Array | undefined, rows: Int32Array): void => {
+  const { stack, thread, labels } = profile.samples!
+  const { stacks, threads, labelSets } = remap
+  const { interner, scratch } = target
+  scratch[SAMPLE_TIME] = NAN_WORDS[0]
+  scratch[SAMPLE_TIME + 1] = NAN_WORDS[1]
+  for (let i = 0; i < rows.length; i++) {
+    if (keep !== undefined && keep[i] === 0) continue
+    scratch[0] = stack[i] < 0 ? -1 : stacks[stack[i]]
+    scratch[1] = thread[i] < 0 ? -1 : threads[thread[i]]
+    scratch[2] = labels[i] < 0 ? -1 : labelSets[labels[i]]
+    rows[i] = interner.intern(scratch)
+  }
 }
 
 const addColumn = (sum: SumColumn, values: Float64Array, rests: Float64Array | null, rows: Int32Array, scale: number): void => {
