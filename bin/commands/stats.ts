@@ -10,6 +10,7 @@ import {
   limitOf,
   markdownReport,
   mergeOrder,
+  ProfconvError,
   type Profile,
   printReport,
   type ReportKind,
@@ -122,8 +123,16 @@ const tableOfInputs = async (command: Command, inputs: readonly string[]): Promi
       }
       progress.next()
     }
-    await addOne(named[0].name, named[0].source)
-    for (const { name, source } of mergeOrder(named, used[0].id).slice(1)) await addOne(name, source)
+    const add = async ({ name, source }: (typeof named)[0]): Promise<void> => {
+      try {
+        await addOne(name, source)
+      } catch (error) {
+        if (error instanceof ProfconvError) error.input ??= source.name
+        throw error
+      }
+    }
+    await add(named[0])
+    for (const next of mergeOrder(named, used[0].id).slice(1)) await add(next)
     checkReadOptions(options, used, undefined)
   } finally {
     progress.finish()

@@ -20,7 +20,7 @@ const CONTROL: Readonly<Record<string, string>> = { a: '\\x07', f: '\\f', n: '\\
 /** Not a regular expression of Python. */
 class Bad extends Error {}
 
-/** The expression for `re.search`; null if Python would refuse it. @throws ProfconvError 'unsupported' for what only Python has */
+/** The expression for `re.search`; null if Python would refuse it. @throws ProfconvError 'usage' for what only Python has */
 export const pythonRegex = (source: string): RegExp | null => {
   try {
     return new Translator(source).regex()
