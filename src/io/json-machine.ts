@@ -18,6 +18,7 @@ import {
   isDigit,
   isSpace,
   MORE,
+  NumberRun,
   OPEN_ARRAY,
   OPEN_OBJECT,
   QUOTE,
@@ -47,6 +48,7 @@ export class JsonMachine extends JsonTokens {
   private shape: Shape
   private readonly extent = new ExtentScanner()
   private readonly batch = new BatchScanner()
+  private readonly numberRun = new NumberRun()
   /** Elements to parse one by one before the next batch, because a batch with them failed. */
   private singles = 0
   /** Elements in a row that a scanner did not take. */
@@ -218,7 +220,7 @@ export class JsonMachine extends JsonTokens {
         return this.elements(c)
       case 'numbers':
         this.shape = shape
-        return this.numberItems(c)
+        return this.numberItems()
       default:
         this.shape = SKIP
         return this.value(c)
@@ -231,7 +233,7 @@ export class JsonMachine extends JsonTokens {
     if (this.singles > 0) return this.whole(c)
     if (this.scanned()) return true
     const { buf, pos, batch } = this
-    const count = batch.scan(buf, pos, this.end, this.maxDepth - this.depth)
+    const count = this.judged(batch.scan(buf, pos, this.end, this.maxDepth - this.depth))
     if (count < 2 || (this.misses > 0 && this.misses < MAX_MISSES)) {
       this.singles = 1
       return this.whole(c)
@@ -260,6 +262,16 @@ export class JsonMachine extends JsonTokens {
     return true
   }
 
+  /** How many elements of the batch can be judged: where strings are repaired, one ends only if what follows lets it. */
+  private judged(count: number): number {
+    const { buf, batch, options } = this
+    let last = batch.end - 1
+    while (count > 0 && isSpace(buf[last])) last--
+    if (count === 0 || options.lenientStrings !== true || buf[last] !== QUOTE) return count
+    batch.end = batch.starts[count - 1] - 1
+    return count - 1
+  }
+
   /** Lets the scanner of `each` take elements. False if there is none, or if the next one is none for it. */
   private scanned(): boolean {
     const { shape, pos } = this
@@ -278,7 +290,7 @@ export class JsonMachine extends JsonTokens {
   }
 
   /** As many elements of `numbers` as the window holds. */
-  private numberItems(c: number): boolean {
+  private numberItems(): boolean {
     const shape = this.shape
     if (shape.kind !== 'numbers') return false
     const { buf, end, numbers, final } = this
@@ -286,23 +298,26 @@ export class JsonMachine extends JsonTokens {
     let i = this.pos
     this.state = ITEM
     for (;;) {
+      const run = this.numberRun.scan(buf, i, end)
+      const { values, starts } = this.numberRun
+      for (let k = 0; k < run; k++) {
+        this.pos = starts[k]
+        shape.push(values[k], 0, this.indexes[top], this.base + starts[k])
+        this.indexes[top]++
+      }
+      if (run > 0) i = this.numberRun.end
+      while (i < end && isSpace(buf[i])) i++
+      this.pos = i
+      if (i >= end) return false
+      const c = buf[i]
       if (c !== 0x2d && !isDigit(c)) {
-        this.pos = i
         if (shape.other === undefined) throw this.wrongType(c, 'a number')
         return this.whole(c)
       }
-      this.pos = i
-      // A few digits and a comma are nearly all there is in the columns of a profile.
-      let to = i
-      let small = 0
-      for (const limit = Math.min(end, i + 9); to < limit && isDigit(buf[to]); to++) small = small * 10 + (buf[to] - 0x30)
-      if (to < end && buf[to] === COMMA && to > i && (c !== 0x30 || to === i + 1)) shape.push(small, 0, this.indexes[top], this.base + i)
-      else {
-        to = numbers.scan(buf, i, end, final)
-        if (to === MORE) return false
-        if (to === BAD) throw this.unexpected(numbers.at, 'a number')
-        shape.push(numbers.value, numbers.rest, this.indexes[top], this.base + i)
-      }
+      const to = numbers.scan(buf, i, end, final)
+      if (to === MORE) return false
+      if (to === BAD) throw this.unexpected(numbers.at, 'a number')
+      shape.push(numbers.value, numbers.rest, this.indexes[top], this.base + i)
       i = to
       while (i < end && isSpace(buf[i])) i++
       if (i >= end || buf[i] !== COMMA) {
@@ -312,12 +327,6 @@ export class JsonMachine extends JsonTokens {
       }
       i++
       this.indexes[top]++
-      while (i < end && isSpace(buf[i])) i++
-      if (i >= end) {
-        this.pos = i
-        return false
-      }
-      c = buf[i]
     }
   }
 

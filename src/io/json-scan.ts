@@ -118,6 +118,43 @@ export class NumberScanner {
   }
 }
 
+/**
+ * Runs of small whole numbers, `1,22,333,`: nearly all that stands in the columns of a profile. A loop of its own, which
+ * calls nobody, is compiled once; in the midst of callbacks it was compiled, and given up, five times a file.
+ */
+export class NumberRun {
+  readonly values = new Int32Array(1024)
+  /** Where each of them begins. */
+  readonly starts = new Int32Array(1024)
+  /** Where the element after the last one begins (or white space before it). */
+  end = 0
+
+  /** How many there are from `start` on, each with its comma; the last element of an array is never one of them. */
+  scan(buf: Uint8Array, start: number, end: number): number {
+    const { values, starts } = this
+    let count = 0
+    let i = start
+    while (count < values.length) {
+      let at = i
+      while (at < end && isSpace(buf[at])) at++
+      let to = at
+      let v = 0
+      // Nine digits fit into 31 bits.
+      for (const limit = Math.min(end, at + 9); to < limit; to++) {
+        const c = buf[to]
+        if (c < ZERO || c > NINE) break
+        v = v * 10 + (c - ZERO)
+      }
+      if (to >= end || buf[to] !== COMMA || to === at || (buf[at] === ZERO && to > at + 1)) break
+      values[count] = v
+      starts[count++] = at
+      i = to + 1
+    }
+    this.end = i
+    return count
+  }
+}
+
 /** 1 for the bytes that structure JSON: a table look-up is the cheapest way past all others. NESTING leaves out the comma. */
 const NESTING = new Uint8Array(256)
 for (const c of [QUOTE, OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT]) NESTING[c] = 1

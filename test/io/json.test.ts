@@ -453,3 +453,20 @@ it('gives back chunks only when nothing in them is needed any more', async () =>
     expect(released).toBe(Math.ceil(doc.length / size) - 1)
   }
 })
+
+it('repairs the last string of a batch as it repairs all others', async () => {
+  const seen = await events('[true," ",: "," "]', each, { lenientStrings: true })
+  expect(seen.slice(0, 3)).toEqual([
+    [true, 0, 1],
+    ['repair', 6],
+    [' ",: ', 1, 6],
+  ])
+})
+
+it('numbers in runs, one by one, and with white space', async () => {
+  const list = Array.from({ length: 3000 }, (_, i) => (i % 97 === 1 ? -i : i % 89 === 0 ? i / 4 : i % 83 === 0 ? i * 1e12 : i * 31))
+  for (const text of [JSON.stringify(list), JSON.stringify(list, null, 1)])
+    expect(await events(text, numbers)).toEqual(list.map((v) => [v, 0]))
+  for (const odd of ['[1,02]', '[1,,2]', '[1,2,]', '[1 2]', '[1,2', '[999999999,9999999999,1]', '[1,"x",2]', '[00,1]', '[-,1]'])
+    await events(odd, numbers)
+})

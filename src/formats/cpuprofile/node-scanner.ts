@@ -85,7 +85,7 @@ export class NodeScanner implements ElementScanner {
   /** The index after the node at `i`, or NO. */
   private node(buf: Uint8Array, i: number, end: number): number {
     if (buf[i] !== OPEN_OBJECT) return NO
-    const { view, nodes } = this
+    const { view, nodes, callFrames } = this
     let seen = 0
     let id = 0
     let callFrame = 0
@@ -104,12 +104,8 @@ export class NodeScanner implements ElementScanner {
         if (view.getInt32(i + 5, true) !== CALL_FRAME[1] || buf[i + 9] !== 0x65 || buf[i + 10] !== QUOTE || buf[i + 11] !== COLON) return NO
         bit = HAS_FRAME
         i = this.space(buf, i + 12, end)
-        // A name with a "}" ends this too early, and then the text is refused.
-        const to = buf.indexOf(CLOSE_OBJECT, i) + 1
-        if (to === 0 || to > end) return NO
-        callFrame = this.callFrames.rowAt(buf, view, i, to)
-        if (callFrame < 0) return NO
-        i = to
+        i = callFrames.endAt(buf, view, i, end)
+        callFrame = callFrames.row
       } else if (key === HIT_COUNT[0]) {
         if (view.getInt32(i + 5, true) !== HIT_COUNT[1] || buf[i + 9] !== QUOTE || buf[i + 10] !== COLON) return NO
         bit = HAS_HITS

@@ -8,6 +8,7 @@
 import { malformed } from '../../io/diagnostics.js'
 import type { ProfileBuilder } from '../../model/builder.js'
 import { RowInterner } from '../../model/interner.js'
+import type { Table } from '../../model/schema.js'
 import type { Context } from '../format.js'
 import { CompactColumn } from '../shared/compact-column.js'
 
@@ -18,6 +19,8 @@ export const ROOT = '(root)'
 
 /** Words of a call frame's row: rows of strings for name and file (-1 = none), then line and column, 1-based (-1 = unknown). */
 const CALL_FRAME_WORDS = 4
+/** No file has so many lines. */
+const MAX_STAMPS = 1 << 20
 
 export class NodeTable {
   readonly callFrames = new RowInterner(CALL_FRAME_WORDS)
@@ -34,6 +37,7 @@ export class NodeTable {
   /** How often each line was seen, and how many lines each node has. */
   private readonly tickCounts = new CompactColumn()
   private readonly ticksOf = new CompactColumn()
+  private maxLine = 0
   /** Children and ticks up to here belong to nodes that are complete. */
   private doneChildren = 0
   private doneTicks = 0
@@ -77,6 +81,7 @@ export class NodeTable {
 
   /** Ticks of the node to come. @param line 1-based. */
   tick(line: number, count: number): void {
+    if (line > this.maxLine) this.maxLine = line
     this.tickLines.push(line)
     this.tickCounts.push(count)
   }
@@ -116,6 +121,7 @@ export class NodeTable {
       const row = rowAt(i)
       if (used[row] && parents[row] >= 0) used[parents[row]] = 1
     }
+    builder.tables.stacks.reserve(used.reduce((n, u) => n + u, 0))
     const known = new Int32Array(this.callFrames.length).fill(-1)
     const frameOf = (callFrame: number): number => {
       if (known[callFrame] >= 0) return known[callFrame]
@@ -137,12 +143,44 @@ export class NodeTable {
     return stacks
   }
 
-  /** Adds the ticks to the stacks of their nodes. */
-  addTicks(builder: ProfileBuilder, stacks: Int32Array): void {
-    for (let row = 0, from = 0; row < stacks.length; row++)
-      for (let left = this.ticksOf.at(row); left > 0; left--, from++)
-        if (stacks[row] >= 0) builder.lineTick(stacks[row], this.tickLines.at(from), this.tickCounts.at(from))
-    for (const column of [this.ticksOf, this.tickLines, this.tickCounts]) column.clear()
+  /**
+   * The ticks of the nodes as a table: made here where no two of them can be one row, which is a third of the memory and
+   * of the time of hashing them. Else they are added to the builder, and the answer is null.
+   */
+  ticks(builder: ProfileBuilder, stacks: Int32Array): Table<'lineTicks'> | null {
+    const { tickLines, tickCounts, ticksOf, maxLine } = this
+    let nodes = 0
+    for (const stack of stacks) if (stack >= 0) nodes++
+    // Lines of two nodes may fall together only if the nodes did.
+    const apart = nodes === builder.tables.stacks.length && maxLine <= MAX_STAMPS
+    const stamps = new Int32Array(apart ? maxLine + 1 : 0)
+    const table = {
+      length: 0,
+      stack: new Int32Array(tickLines.length),
+      line: new Int32Array(tickLines.length),
+      count: new Float64Array(tickLines.length),
+      countRest: null,
+    }
+    let distinct = apart
+    for (let row = 0, from = 0; row < stacks.length && distinct; row++) {
+      for (let left = ticksOf.at(row); left > 0; left--, from++) {
+        if (stacks[row] < 0) continue
+        const line = tickLines.at(from)
+        if (stamps[line] === row + 1) distinct = false
+        stamps[line] = row + 1
+        table.stack[table.length] = stacks[row]
+        table.line[table.length] = line
+        table.count[table.length++] = tickCounts.at(from)
+      }
+    }
+    if (!distinct)
+      for (let row = 0, from = 0; row < stacks.length; row++)
+        for (let left = ticksOf.at(row); left > 0; left--, from++)
+          if (stacks[row] >= 0) builder.lineTick(stacks[row], tickLines.at(from), tickCounts.at(from))
+    for (const column of [ticksOf, tickLines, tickCounts]) column.clear()
+    if (!distinct) return null
+    const { length, stack, line, count } = table
+    return { length, stack: stack.subarray(0, length), line: line.subarray(0, length), count: count.subarray(0, length), countRest: null }
   }
 
   private parentRows(index: IdIndex, ctx: Context): Int32Array {

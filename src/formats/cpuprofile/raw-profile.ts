@@ -11,9 +11,11 @@ import { malformed, type Place, ProfconvError } from '../../io/diagnostics.js'
 import { decodeUtf8 } from '../../io/json-strings.js'
 import { ProfileBuilder } from '../../model/builder.js'
 import type { Profile, ValueType } from '../../model/profile.js'
+import type { Table } from '../../model/schema.js'
 import type { Context } from '../format.js'
 import { CompactColumn } from '../shared/compact-column.js'
 import { isOrdered, orderOf } from '../shared/number-column.js'
+import { CallFrameText } from './call-frame-text.js'
 import { NodeScanner } from './node-scanner.js'
 import { ANONYMOUS, type IdIndex, NodeTable } from './nodes.js'
 import { SourceMapped } from './source-mapped.js'
@@ -33,6 +35,7 @@ export class RawProfile {
   private readonly nodes = new NodeTable()
   /** Takes most nodes before they become values for `addNode`. */
   readonly scanner = new NodeScanner(this.nodes, (text) => this.callFrameOf(text))
+  private readonly parts = new CallFrameText()
   readonly samples = new CompactColumn()
   readonly timeDeltas = new CompactColumn()
   /** Absolute µs; the old format has them instead of deltas. */
@@ -129,6 +132,13 @@ export class RawProfile {
 
   /** The row of a call frame by its text; -1 if something is wrong with it, which `addNode` will say. */
   private callFrameOf(text: Uint8Array): number {
+    const { parts, builder, nodes } = this
+    if (parts.take(text)) {
+      const { nameStart, nameEnd, urlStart, urlEnd, line, column } = parts
+      const name = nameStart === nameEnd ? builder.str(ANONYMOUS) : builder.strings.internBytes(text, nameStart, nameEnd)
+      const url = urlStart === urlEnd ? -1 : builder.strings.internBytes(text, urlStart, urlEnd)
+      return nodes.callFrame(name, url, line < 0 ? -1 : line + 1, column < 0 ? -1 : column + 1)
+    }
     try {
       const frame = JSON.parse(
         decodeUtf8(text, () => {
@@ -150,10 +160,10 @@ export class RawProfile {
     const times = this.times()
     const index = nodes.index()
     const stacks = nodes.resolve(ctx, builder, index, this.used(index), mapped)
-    nodes.addTicks(builder, stacks)
-    if (times === null) this.countHits(index, stacks)
-    else this.addSamples(index, stacks, times)
-    return builder.finish()
+    const lineTicks = nodes.ticks(builder, stacks)
+    const samples = times === null ? this.countHits(index, stacks) : this.timedSamples(index, stacks, times)
+    const profile = builder.finish()
+    return { ...profile, lineTicks: lineTicks ?? profile.lineTicks, samples: samples ?? profile.samples }
   }
 
   /** Rows of the nodes that samples stand on; of those with hits, where there are no samples. */
@@ -198,20 +208,28 @@ export class RawProfile {
    * Each sample lasts until the next one; the last one's duration is unknown, and 0 as in speedscope. Time before the
    * first sample belongs to nobody. A sample on the root has no stack: it ends the one before, and is a gap, not a sample.
    */
-  private addSamples(index: IdIndex, stacks: Int32Array, times: Float64Array): void {
-    const { builder, ctx } = this
+  private timedSamples(index: IdIndex, stacks: Int32Array, times: Float64Array): Table<'samples'> {
+    const { ctx } = this
     const n = times.length
-    if (!isOrdered(times, n))
+    const ordered = isOrdered(times, n)
+    if (!ordered)
       ctx.report({
         severity: 'note',
         code: 'cpuprofile/unordered',
         message: 'some samples were written later than taken (negative time deltas); they are sorted by time',
       })
+    const order = ordered ? null : orderOf(times, n)
     const start = Number.isNaN(this.startTime) ? 0 : this.startTime
+    // Every sample is a row of its own, so the columns are made here: by way of the builder they take thrice the memory.
+    const stackOf = new Int32Array(n)
+    const value = new Float64Array(n)
+    // In order, a time is read before its place is written to.
+    const time = ordered ? times : new Float64Array(n)
     let last = -1
     let lastTime = NaN
     let rows = 0
-    for (const i of orderOf(times, n)) {
+    for (let k = 0; k < n; k++) {
+      const i = order === null ? k : order[k]
       const id = this.samples.at(i)
       const node = index.rowOf(id)
       if (node < 0) {
@@ -222,21 +240,33 @@ export class RawProfile {
         })
         continue
       }
-      if (last >= 0) builder.value(last, 0, times[i] - lastTime)
-      lastTime = times[i]
-      const stack = stacks[node]
-      last = stack < 0 ? -1 : builder.addSample(stack, -1, -1, start + lastTime)
-      if (last >= 0) rows++
+      const now = times[i]
+      if (last >= 0) value[last] = now - lastTime
+      lastTime = now
+      last = stacks[node] < 0 ? -1 : rows++
+      if (last < 0) continue
+      stackOf[last] = stacks[node]
+      time[last] = start + now
     }
     if (Number.isNaN(lastTime)) throw malformed('cpuprofile/unknown-sample', 'no sample names a node of the file')
     if (rows === 0) throw new ProfconvError('empty', 'cpuprofile/empty', 'no sample has a stack')
     if (rows === 1 && last >= 0)
       ctx.report({ severity: 'note', code: 'cpuprofile/single-sample', message: 'there is one sample only, so no time was measured' })
     this.setMeta(start + lastTime)
+    const none = (): Int32Array => new Int32Array(rows).fill(-1)
+    return {
+      length: rows,
+      stack: stackOf.subarray(0, rows),
+      thread: none(),
+      labels: none(),
+      time: time.subarray(0, rows),
+      values: [value.subarray(0, rows)],
+      valuesRest: [null],
+    }
   }
 
   /** Files without times: hits per node, or samples counted. */
-  private countHits(index: IdIndex, stacks: Int32Array): void {
+  private countHits(index: IdIndex, stacks: Int32Array): null {
     const { builder, nodes, samples } = this
     this.valueTypes[0] = HITS
     for (let i = 0; i < samples.length; i++) {
@@ -256,6 +286,7 @@ export class RawProfile {
       message: 'the file has no samples with times, so its values are counts of hits',
     })
     this.setMeta(-Infinity)
+    return null
   }
 
   private setMeta(lastTime: number): void {

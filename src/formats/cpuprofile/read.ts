@@ -8,6 +8,7 @@ import { malformed, ProfconvError } from '../../io/diagnostics.js'
 import { json, readJson, type Shape } from '../../io/json.js'
 import type { Profile } from '../../model/profile.js'
 import type { Context, Input, Read } from '../format.js'
+import type { CompactColumn } from '../shared/compact-column.js'
 import { RawProfile } from './raw-profile.js'
 
 export const read: Read = async (input, ctx) => {
@@ -37,14 +38,19 @@ export const read: Read = async (input, ctx) => {
 const profileShape = (ctx: Context, found: (raw: RawProfile) => void): Shape => {
   const open: RawProfile[] = []
   const top = (): RawProfile => open[open.length - 1]
+  const column = (of: (raw: RawProfile) => CompactColumn): Shape =>
+    json.lazy(() => {
+      const numbers = of(top())
+      return json.numbers((v) => numbers.push(v))
+    })
   const keys = {
     nodes: json.lazy(() => json.each((node, index, at) => top().addNode(node, index, at), top().scanner)),
     head: json.value((head, at) => top().addHead(head, at)),
     startTime: json.value((v, at) => top().setStart(v, at)),
     endTime: json.value((v, at) => top().setEnd(v, at)),
-    samples: json.numbers((id) => top().samples.push(id)),
-    timeDeltas: json.numbers((delta) => top().timeDeltas.push(delta)),
-    timestamps: json.numbers((time) => top().timestamps.push(time)),
+    samples: column((raw) => raw.samples),
+    timeDeltas: column((raw) => raw.timeDeltas),
+    timestamps: column((raw) => raw.timestamps),
     title: json.value((v) => top().setTitle(v)),
     $vscode: json.value((v) => top().setVscode(v)),
   }
