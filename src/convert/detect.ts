@@ -26,8 +26,15 @@ export const headOf = (bytes: Uint8Array, complete: boolean): Head => {
     bytes,
     complete,
     text: () => (text ??= decodeHead(bytes)),
-    topLevelKeys: () => (keys === undefined ? (keys = topLevelKeys(bytes)) : keys),
+    topLevelKeys: () => (keys === undefined ? (keys = mayBeObject(bytes) ? topLevelKeys(bytes) : null) : keys),
   }
+}
+
+/** Does the first byte that is no space, mark or zero (UTF-16) begin a JSON object? Spares binary files a JSON reader each. */
+const mayBeObject = (bytes: Uint8Array): boolean => {
+  let i = 0
+  while (i < bytes.length && (bytes[i] <= 32 || bytes[i] >= 0xbb)) i++
+  return bytes[i] === 0x7b
 }
 
 const decodeHead = (bytes: Uint8Array): string => {

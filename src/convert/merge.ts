@@ -319,7 +319,9 @@ const copied = (builder: ProfileBuilder, p: Profile, row: number): number => {
 
 /** One character per byte: names that are not UTF-8 must not look alike. */
 const byteText = (p: Profile, row: number): string => {
+  const bytes = p.strings.bytes(row)
+  if (bytes.length < 1024) return String.fromCharCode(...bytes)
   let text = ''
-  for (const b of p.strings.bytes(row)) text += String.fromCharCode(b)
+  for (const b of bytes) text += String.fromCharCode(b)
   return text
 }

@@ -19,18 +19,17 @@ const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER)
 export const exactText = (hi: number, rest = 0): string =>
   rest !== 0 || (Number.isInteger(hi) && !Number.isSafeInteger(hi)) ? toBigInt(hi, rest).toString() : Object.is(hi, -0) ? '-0' : String(hi)
 
+const NOTHING = new Float64Array(0)
+
 /** A growable column of numbers that are added up: doubles, with a rest column once an integer needs one. */
 export class SumColumn {
-  private data: Float64Array
+  private data = NOTHING
   private rest: Float64Array | null = null
-  /** @param absent what a row holds before anything is added: 0, or NaN for "not measured". */
+  /** @param absent what a row holds before anything is added: 0, or NaN for "not measured". @param capacity rows to begin with. */
   constructor(
     private readonly absent: number,
-    capacity = 16,
-  ) {
-    this.data = new Float64Array(capacity)
-    if (absent !== 0) this.data.fill(absent)
-  }
+    private readonly capacity = 16,
+  ) {}
 
   get(row: number): number {
     return row < this.data.length ? this.data[row] : this.absent
@@ -102,7 +101,7 @@ export class SumColumn {
   }
 
   private grow(needed: number): void {
-    const size = Math.max(this.data.length * 2, needed)
+    const size = Math.max(this.data.length * 2, needed, this.capacity)
     const data = new Float64Array(size)
     data.set(this.data)
     if (this.absent !== 0) data.fill(this.absent, this.data.length)

@@ -1,25 +1,26 @@
+const NONE = new Int32Array(0)
+
 /**
  * Rows of 32-bit words, deduplicated by hashing the words themselves: no string keys, no object per row. While a profile
  * is being built a table's identity columns lie row by row in one Int32Array (hash and compare touch one cache line);
  * `columns.ts` turns them into typed columns at the end.
  */
 export class RowInterner {
-  rows: Int32Array<ArrayBuffer>
+  rows: Int32Array<ArrayBuffer> = NONE
   length = 0
   /** Two words per slot: row + 1 (0 = free), and its hash, so that a row is looked at only to be found. */
-  private slots: Int32Array
-  private mask: number
+  private slots = NONE
+  private mask = 0
   private indexed = 0
 
-  /** @param width words per row. */
+  /**
+   * @param width words per row. @param capacity rows to begin with. Memory is taken with the first row: a profile has a
+   * dozen tables, and most are empty.
+   */
   constructor(
     readonly width: number,
-    capacity = 64,
-  ) {
-    this.rows = new Int32Array(width * capacity)
-    this.slots = new Int32Array(capacity * 4)
-    this.mask = capacity * 2 - 1
-  }
+    private readonly capacity = 32,
+  ) {}
 
   /** Row whose words equal `words[0, width)`; added when there is none. `length` tells whether it was. */
   intern(words: Int32Array): number {
@@ -78,13 +79,13 @@ export class RowInterner {
   }
 
   private grow(): void {
-    this.rows = grown(this.rows)
+    this.rows = grown(this.rows, this.width * this.capacity)
   }
 
   /** Makes the index big enough and complete; appended rows are indexed here, when somebody first looks one up. */
   private reindex(): void {
     const { width, rows } = this
-    let size = this.slots.length
+    let size = Math.max(this.slots.length, this.capacity * 4)
     while (this.length * 4 >= size) size *= size < FOURFOLD ? 4 : 2
     if (size !== this.slots.length) {
       const old = this.slots
@@ -109,9 +110,9 @@ export class RowInterner {
 /** Up to this many words an array grows fourfold: what is not written to yet takes no memory, copying does take time. */
 const FOURFOLD = 1 << 22
 
-/** A longer copy, zeros behind. */
-export const grown = (a: Int32Array): Int32Array<ArrayBuffer> => {
-  const b = new Int32Array(a.length * (a.length < FOURFOLD ? 4 : 2))
+/** A longer copy, zeros behind. @param fewest words in any case. */
+export const grown = (a: Int32Array, fewest = 64): Int32Array<ArrayBuffer> => {
+  const b = new Int32Array(Math.max(a.length * (a.length < FOURFOLD ? 4 : 2), fewest))
   b.set(a)
   return b
 }

@@ -13,14 +13,14 @@ const LISTED = 12
 
 export class TreeInterner {
   /** Parent of each row, -1 = root. */
-  private prefix = new Int32Array(256)
+  private prefix = new Int32Array(32)
   /**
    * Three words per node, so that a look touches one cache line: own value, first child, next sibling. Node 0 is the
    * root, row + 1 the others; 0 ends a list.
    */
-  private nodes = new Int32Array(3 * 256)
+  private nodes = new Int32Array(3 * 32)
   private readonly busy = new RowInterner(2)
-  private busyRows = new Int32Array(64)
+  private busyRows = new Int32Array(0)
   length = 0
 
   /** Makes room for `rows` rows: arrays that double leave as much garbage as they hold. */

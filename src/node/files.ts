@@ -1,11 +1,13 @@
 /** Files and standard input as sources, and the errors of the file system in words. */
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ProfconvError } from '../io/diagnostics.js'
 import type { Source } from '../io/source.js'
 
 const CHUNK = 1 << 18
+/** Files up to this size are read in one go: with many small ones, changing threads five times for each is most of the work. */
+const SMALL = 1 << 20
 
 /** What the system's codes mean, and what helps. */
 const WORDS: Readonly<Record<string, readonly [message: string, hint?: string]>> = {
@@ -38,14 +40,20 @@ export const ioError = (error: unknown, path: string): unknown => {
 export const fileSource = (path: string): Source => {
   // Memory that a reader gave back. Touching fresh pages for every chunk takes several times as long as reading it.
   let spare: Uint8Array | undefined
+  const size = sizeOf(path)
   return {
     name: path,
-    size: sizeOf(path),
+    size,
     release(chunk) {
       if (chunk.buffer.byteLength === CHUNK) spare = new Uint8Array(chunk.buffer)
     },
     async *stream() {
       try {
+        if (size !== undefined && size <= SMALL) {
+          const bytes = readFileSync(path)
+          if (bytes.length > 0) yield bytes
+          return
+        }
         const file = await open(path, 'r')
         try {
           // Some systems open directories and fail only at the first read.
