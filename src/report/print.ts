@@ -219,7 +219,8 @@ export const titleOf = (table: StatsTable, zeros = false): string => {
     calls === null
       ? 'calls not counted,'
       : `${calls} function calls${primitive !== null && primitive !== calls ? ` (${primitive} primitive calls)` : ''}`
-  const sum = value.unit === 'seconds' ? fixed(amount, 3) : Number.isInteger(amount) ? exactText(amount) : fixed(amount, 3)
+  const known = table.amountKnown || zeros
+  const sum = !known ? '?' : value.unit === 'seconds' ? fixed(amount, 3) : Number.isInteger(amount) ? exactText(amount) : fixed(amount, 3)
   const what =
     value.unit === 'seconds' ? 'seconds' : value.unit === '' || value.unit === 'count' ? value.name : `${value.unit} of ${value.name}`
   return `${counted} in ${sum} ${what}`

@@ -34,6 +34,8 @@ export class StatsTable {
   calls: bigint | null = null
   primitiveCalls: bigint | null = null
   amount = 0
+  /** False where no function's own amount is known: then `amount` says nothing. */
+  amountKnown = true
   /** Functions whose cumulative amount was computed, and those where recursion makes that an upper bound. */
   computed = 0
   bounds = 0
@@ -154,8 +156,8 @@ export const tableOf = (profile: Profile, k: number): StatsTable => {
       if (!Number.isNaN(hi[key])) table.entries[c].set(key, hi[key], rest?.[key])
     }
     if (odd?.totals.get(position * 2) === Odd.nan) table.entries.self.set(key, NaN)
-    // Who has no cost of its own spent nothing itself.
-    else if (!table.entries.self.known(key)) table.entries.self.set(key, 0)
+    // Who has no cost of its own spent nothing itself, unless there are no costs at all: then nobody measured them.
+    else if (!table.entries.self.known(key) && profile.graph!.costs.length > 0) table.entries.self.set(key, 0)
     if (odd?.totals.get(position * 2 + 1) === Odd.nan) table.entries.total.set(key, NaN)
   })
   const edgeRows = collected.edges.rows
@@ -180,6 +182,7 @@ const sumUp = (table: StatsTable): void => {
   let calls = 0n
   let primitives: bigint | null = 0n
   let counted = 0
+  let unknown = 0
   for (const key of table.order) {
     if (count.known(key) && Number.isInteger(count.hi[key])) {
       counted++
@@ -189,8 +192,10 @@ const sumUp = (table: StatsTable): void => {
         primitives = whole ? primitives + toBigInt(primitive.hi[key], primitive.restOf(key)) : null
       }
     }
-    table.amount += self.hi[key]
+    if (self.known(key)) table.amount += self.hi[key]
+    else unknown++
   }
+  if (table.order.length > 0 && unknown === table.order.length) table.amountKnown = false
   table.calls = counted > 0 ? calls : null
   table.primitiveCalls = counted > 0 ? primitives : null
 }
@@ -215,6 +220,7 @@ export const addTable = (into: StatsTable, from: StatsTable): void => {
   into.primitiveCalls = unsure(into) || unsure(from) ? null : plus(into.primitiveCalls, from.primitiveCalls)
   into.calls = plus(into.calls, from.calls)
   into.amount += from.amount
+  into.amountKnown ||= from.amountKnown
   into.computed += from.computed
   into.bounds += from.bounds
   into.computedCounts += from.computedCounts
@@ -267,6 +273,7 @@ export const stripTable = (
     calls: from.calls,
     primitiveCalls: from.primitiveCalls,
     amount: from.amount,
+    amountKnown: from.amountKnown,
     computed: from.computed,
     bounds: from.bounds,
     computedCounts: from.computedCounts,

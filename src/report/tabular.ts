@@ -102,7 +102,9 @@ export function* jsonReport(
     reverse: options.reverse === true ? true : undefined,
   }
   out.text(`${JSON.stringify(head).slice(0, -1)},"calls":${table.calls ?? (zeros ? '0' : 'null')},`)
-  out.text(`"primitiveCalls":${table.primitiveCalls ?? (zeros ? '0' : 'null')},"total":${number(table.amount)},"functions":[`)
+  out.text(
+    `"primitiveCalls":${table.primitiveCalls ?? (zeros ? '0' : 'null')},"total":${table.amountKnown ? number(table.amount) : 'null'},"functions":[`,
+  )
   const { entries: e } = table
   for (const [i, key] of rows.entries()) {
     const [perCall, perPrimitive] = [ratioOf(e.self, e.count, key), ratioOf(e.total, e.primitive, key)].map((r) =>

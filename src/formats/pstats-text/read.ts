@@ -32,7 +32,7 @@ export const read: Read = async (input: Input, ctx: Context) => {
 
 const DATE = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4} {4}./
 const TITLE =
-  /^\s*(?:(\d+) function calls(?: \(-?\d+ primitive calls\))?|calls not counted,) in (-?[\d.]+|-?inf|nan) (seconds|CPU seconds|\S.*)$/
+  /^\s*(?:(\d+) function calls(?: \(-?\d+ primitive calls\))?|calls not counted,) in (-?[\d.]+|-?inf|nan|\?) (seconds|CPU seconds|\S.*)$/
 const HEADINGS = /^(\s*)ncalls +(?:tottime|self) +percall +(?:cumtime|total) +percall filename:lineno\(function\)$/
 const EDGES = /^(\s*)(Function +)(was called by|called)\.\.\.$/
 const EDGE_HEADINGS = /^\s+ncalls ( *)(tottime|self) +(?:cumtime|total)$/
@@ -168,7 +168,6 @@ class TextReader {
   private row(line: string, width: number, number: number): void {
     const row = parseRow(line, width)
     if (row === null) {
-      // The line of headings for callers may follow without a blank line; anything else is a program's word.
       this.stray(number)
       return
     }
@@ -180,10 +179,11 @@ class TextReader {
     section.now.add(fn)
     const total = builder.total(fn, ...numbers(row))
     builder.totalValue(total, 0, row.total ?? NaN)
+    odd(section.oddTotals, total, row)
+    if (row.self === null) return
     const cost = builder.cost(frame)
     const costs = builder.tables.costs.sums.values[0]
-    builder.costValue(cost, 0, row.self ?? NaN)
-    odd(section.oddTotals, total, row)
+    builder.costValue(cost, 0, row.self)
     // A sum that begins at 0 would make it +0.
     if (Object.is(row.self, -0) && costs.get(cost) === 0) costs.set(cost, -0)
   }

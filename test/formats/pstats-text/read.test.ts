@@ -115,6 +115,15 @@ describe('traps', () => {
     expect(p.graph!.calls.length).toBe(1)
   })
 
+  it('own time is unknown where only calls were printed', async () => {
+    const { profiles } = await readAll(bytesOf('pstats-text/worker-1.callees-only.txt'))
+    const printed = new TextDecoder().decode(concat(printReport(statsTable(profiles[0]))))
+    expect(printed).toContain(' function calls in ? seconds\n')
+    expect(printed).toMatch(/^ +\d+ {18} +\d\.\d{3} /m)
+    const again = (await readAll(new TextEncoder().encode(printed))).profiles[0]
+    expect(again.graph!.costs.length).toBe(0)
+  })
+
   it('titles alone are no table', async () => {
     await expect(text('         4 function calls in 0.000 seconds\n')).rejects.toMatchObject({ kind: 'empty', code: 'pstats-text/empty' })
   })
