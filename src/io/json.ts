@@ -42,13 +42,15 @@ export const json = {
   },
   /**
    * An array of numbers, `v + rest` each (exact for integers), with index and offset. Anything but a number is an error
-   * unless `other` takes it.
+   * unless `other` takes it. @param pushMany takes whole numbers of a few digits many at a time instead of one by one; it
+   * must not throw.
    */
   numbers(
     push: (v: number, rest: number, index: number, at: number) => void,
     other?: (value: unknown, index: number, at: number) => void,
+    pushMany?: (values: Int32Array, count: number) => void,
   ): Shape {
-    return { kind: 'numbers', push, other }
+    return { kind: 'numbers', push, other, pushMany }
   },
   /** Any value, materialised whole (at most 128 MiB of text). */
   value(fn: (value: unknown, at: number) => void): Shape {

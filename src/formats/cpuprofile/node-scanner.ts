@@ -172,7 +172,7 @@ export class NodeScanner implements ElementScanner {
       if (i + 8 > end || view.getInt32(i, true) !== TICKS[0] || view.getInt32(i + 4, true) !== TICKS[1]) return NO
       i = this.integer(buf, i + 8, end)
       if (i < 0) return NO
-      if (line > 0 && line < MAX_LINE && this.value > 0) this.nodes.tick(line, this.value)
+      if (line > 0 && line < MAX_LINE && this.value > 0) this.nodes.ticks.push(line, this.value)
       i = this.space(buf, i, end)
       if (i >= end || buf[i] !== CLOSE_OBJECT) return NO
       i = this.space(buf, i + 1, end)

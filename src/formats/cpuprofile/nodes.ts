@@ -8,9 +8,9 @@
 import { malformed } from '../../io/diagnostics.js'
 import type { ProfileBuilder } from '../../model/builder.js'
 import { RowInterner } from '../../model/interner.js'
-import type { Table } from '../../model/schema.js'
 import type { Context } from '../format.js'
 import { CompactColumn } from '../shared/compact-column.js'
+import { NodeTicks } from './ticks.js'
 
 /** What V8 calls a function without a name; the format writes ''. DevTools, VS Code and cpupro show the same word. */
 export const ANONYMOUS = '(anonymous)'
@@ -19,8 +19,6 @@ export const ROOT = '(root)'
 
 /** Words of a call frame's row: rows of strings for name and file (-1 = none), then line and column, 1-based (-1 = unknown). */
 const CALL_FRAME_WORDS = 4
-/** No file has so many lines. */
-const MAX_STAMPS = 1 << 20
 
 export class NodeTable {
   readonly callFrames = new RowInterner(CALL_FRAME_WORDS)
@@ -33,14 +31,9 @@ export class NodeTable {
   private locations: CompactColumn | null = null
   private readonly childIds = new CompactColumn()
   private readonly childCounts = new CompactColumn()
-  private readonly tickLines = new CompactColumn()
-  /** How often each line was seen, and how many lines each node has. */
-  private readonly tickCounts = new CompactColumn()
-  private readonly ticksOf = new CompactColumn()
-  private maxLine = 0
-  /** Children and ticks up to here belong to nodes that are complete. */
+  readonly ticks = new NodeTicks()
+  /** Children up to here belong to nodes that are complete. */
   private doneChildren = 0
-  private doneTicks = 0
   readonly hits = new CompactColumn()
 
   /** Nodes that were added. */
@@ -69,9 +62,8 @@ export class NodeTable {
     this.hits.push(hits)
     this.locations?.push(location)
     this.childCounts.push(this.childIds.length - this.doneChildren)
-    this.ticksOf.push(this.tickLines.length - this.doneTicks)
+    this.ticks.close()
     this.doneChildren = this.childIds.length
-    this.doneTicks = this.tickLines.length
   }
 
   /** A child, by id, of the node to come. */
@@ -79,18 +71,10 @@ export class NodeTable {
     this.childIds.push(id)
   }
 
-  /** Ticks of the node to come. @param line 1-based. */
-  tick(line: number, count: number): void {
-    if (line > this.maxLine) this.maxLine = line
-    this.tickLines.push(line)
-    this.tickCounts.push(count)
-  }
-
   /** There will be no such node: forgets its children and ticks. */
   abandon(): void {
     this.childIds.truncate(this.doneChildren)
-    this.tickLines.truncate(this.doneTicks)
-    this.tickCounts.truncate(this.doneTicks)
+    this.ticks.abandon()
   }
 
   /** Rows by id, once all nodes are there. */
@@ -112,75 +96,47 @@ export class NodeTable {
   ): Int32Array {
     const parents = this.parentRows(index, ctx)
     for (const column of [this.childIds, this.childCounts]) column.clear()
-    const stacks = new Int32Array(this.length).fill(-1)
-    const root = builder.str(ROOT)
-    for (let row = 0; row < this.length; row++) if (this.ticksOf.at(row) > 0) used[row] = 1
+    this.ticks.mark(used)
     const order = topDown(parents, this.ids)
-    const rowAt = (i: number): number => (order === null ? i : order[i])
-    for (let i = this.length - 1; i >= 0; i--) {
-      const row = rowAt(i)
-      if (used[row] && parents[row] >= 0) used[parents[row]] = 1
-    }
-    builder.tables.stacks.reserve(used.reduce((n, u) => n + u, 0))
-    const known = new Int32Array(this.callFrames.length).fill(-1)
-    const frameOf = (callFrame: number): number => {
-      if (known[callFrame] >= 0) return known[callFrame]
-      const at = callFrame * CALL_FRAME_WORDS
-      const { rows } = this.callFrames
-      const frame = builder.frame(builder.func(rows[at], rows[at + 1], rows[at + 2], rows[at + 3]))
-      // Source maps may add call frames while we go.
-      if (callFrame < known.length) known[callFrame] = frame
-      return frame
-    }
-    for (let i = 0; i < this.length; i++) {
-      const row = rowAt(i)
-      const own = this.frames.at(row)
-      if (!used[row] || (parents[row] < 0 && this.callFrames.rows[own * CALL_FRAME_WORDS] === root)) continue
-      const frame = frameOf(mapped(own, this.locations?.at(row) ?? -1))
-      stacks[row] = builder.stack(parents[row] < 0 ? -1 : stacks[parents[row]], frame)
-    }
+    builder.tables.stacks.reserve(markAbove(used, parents, order))
+    const stacks = this.stackRows(builder, parents, order, used, mapped)
     for (const column of [this.ids, this.frames]) column.clear()
     return stacks
   }
 
-  /**
-   * The ticks of the nodes as a table: made here where no two of them can be one row, which is a third of the memory and
-   * of the time of hashing them. Else they are added to the builder, and the answer is null.
-   */
-  ticks(builder: ProfileBuilder, stacks: Int32Array): Table<'lineTicks'> | null {
-    const { tickLines, tickCounts, ticksOf, maxLine } = this
-    let nodes = 0
-    for (const stack of stacks) if (stack >= 0) nodes++
-    // Lines of two nodes may fall together only if the nodes did.
-    const apart = nodes === builder.tables.stacks.length && maxLine <= MAX_STAMPS
-    const stamps = new Int32Array(apart ? maxLine + 1 : 0)
-    const table = {
-      length: 0,
-      stack: new Int32Array(tickLines.length),
-      line: new Int32Array(tickLines.length),
-      count: new Float64Array(tickLines.length),
-      countRest: null,
-    }
-    let distinct = apart
-    for (let row = 0, from = 0; row < stacks.length && distinct; row++) {
-      for (let left = ticksOf.at(row); left > 0; left--, from++) {
-        if (stacks[row] < 0) continue
-        const line = tickLines.at(from)
-        if (stamps[line] === row + 1) distinct = false
-        stamps[line] = row + 1
-        table.stack[table.length] = stacks[row]
-        table.line[table.length] = line
-        table.count[table.length++] = tickCounts.at(from)
+  /** Turns parents into stacks, in place: those of a parent are there before its children need them. */
+  private stackRows(
+    builder: ProfileBuilder,
+    parents: Int32Array,
+    order: Int32Array | null,
+    used: Uint8Array,
+    mapped: (callFrame: number, location: number) => number,
+  ): Int32Array {
+    const { frames, locations, callFrames } = this
+    const root = builder.str(ROOT)
+    const known = new Int32Array(callFrames.length).fill(-1)
+    for (let i = 0; i < parents.length; i++) {
+      const row = order === null ? i : order[i]
+      const parent = parents[row]
+      const own = frames.at(row)
+      if (!used[row] || (parent < 0 && callFrames.rows[own * CALL_FRAME_WORDS] === root)) {
+        parents[row] = -1
+        continue
       }
+      let frame = known[own]
+      if (frame < 0) {
+        frame = this.frame(builder, mapped(own, locations?.at(row) ?? -1))
+        // A source map tells places apart that were one call frame.
+        if (locations === null) known[own] = frame
+      }
+      parents[row] = builder.stack(parent < 0 ? -1 : parents[parent], frame)
     }
-    if (!distinct)
-      for (let row = 0, from = 0; row < stacks.length; row++)
-        for (let left = ticksOf.at(row); left > 0; left--, from++)
-          if (stacks[row] >= 0) builder.lineTick(stacks[row], tickLines.at(from), tickCounts.at(from))
-    for (const column of [ticksOf, tickLines, tickCounts]) column.clear()
-    if (!distinct) return null
-    const { length, stack, line, count } = table
-    return { length, stack: stack.subarray(0, length), line: line.subarray(0, length), count: count.subarray(0, length), countRest: null }
+    return parents
+  }
+
+  private frame(builder: ProfileBuilder, callFrame: number): number {
+    const [name, file, line, column] = this.callFrames.rows.subarray(callFrame * CALL_FRAME_WORDS, (callFrame + 1) * CALL_FRAME_WORDS)
+    return builder.frame(builder.func(name, file, line, column))
   }
 
   private parentRows(index: IdIndex, ctx: Context): Int32Array {
@@ -226,6 +182,18 @@ export class NodeTable {
 
 const unknownNode = (id: number) =>
   ({ severity: 'warning', code: 'cpuprofile/unknown-node', message: `a node names node ${id}, which is not in the file; ignored` }) as const
+
+/** Marks what stands above marked rows. @returns how many are marked then */
+const markAbove = (used: Uint8Array, parents: Int32Array, order: Int32Array | null): number => {
+  let count = 0
+  for (let i = parents.length - 1; i >= 0; i--) {
+    const row = order === null ? i : order[i]
+    if (used[row] === 0) continue
+    count++
+    if (parents[row] >= 0) used[parents[row]] = 1
+  }
+  return count
+}
 
 /** A column of `length` equal numbers. */
 const filled = (length: number, v: number): CompactColumn => {

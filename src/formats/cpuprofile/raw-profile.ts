@@ -15,7 +15,6 @@ import type { Table } from '../../model/schema.js'
 import type { Context } from '../format.js'
 import { CompactColumn } from '../shared/compact-column.js'
 import { isOrdered, orderOf } from '../shared/number-column.js'
-import { CallFrameText } from './call-frame-text.js'
 import { NodeScanner } from './node-scanner.js'
 import { ANONYMOUS, type IdIndex, NodeTable } from './nodes.js'
 import { SourceMapped } from './source-mapped.js'
@@ -35,7 +34,6 @@ export class RawProfile {
   private readonly nodes = new NodeTable()
   /** Takes most nodes before they become values for `addNode`. */
   readonly scanner = new NodeScanner(this.nodes, (text) => this.callFrameOf(text))
-  private readonly parts = new CallFrameText()
   readonly samples = new CompactColumn()
   readonly timeDeltas = new CompactColumn()
   /** Absolute µs; the old format has them instead of deltas. */
@@ -112,7 +110,7 @@ export class RawProfile {
       const { line, ticks } = fieldsOf(tick, 'position tick', at)
       const n = optionalNumber(ticks, 'ticks', at)
       const row = lineOf(line, 'line', 0, at)
-      if (row > 0 && n > 0) nodes.tick(row, n)
+      if (row > 0 && n > 0) nodes.ticks.push(row, n)
     }
     addChildren?.()
     nodes.add(id, row, parent, Number.isNaN(hits) ? 0 : hits, Number.isNaN(location) ? -1 : location)
@@ -132,13 +130,6 @@ export class RawProfile {
 
   /** The row of a call frame by its text; -1 if something is wrong with it, which `addNode` will say. */
   private callFrameOf(text: Uint8Array): number {
-    const { parts, builder, nodes } = this
-    if (parts.take(text)) {
-      const { nameStart, nameEnd, urlStart, urlEnd, line, column } = parts
-      const name = nameStart === nameEnd ? builder.str(ANONYMOUS) : builder.strings.internBytes(text, nameStart, nameEnd)
-      const url = urlStart === urlEnd ? -1 : builder.strings.internBytes(text, urlStart, urlEnd)
-      return nodes.callFrame(name, url, line < 0 ? -1 : line + 1, column < 0 ? -1 : column + 1)
-    }
     try {
       const frame = JSON.parse(
         decodeUtf8(text, () => {
@@ -160,10 +151,10 @@ export class RawProfile {
     const times = this.times()
     const index = nodes.index()
     const stacks = nodes.resolve(ctx, builder, index, this.used(index), mapped)
-    const lineTicks = nodes.ticks(builder, stacks)
+    const ticks = nodes.ticks.rows(builder, stacks, builder.tables.stacks.length)
     const samples = times === null ? this.countHits(index, stacks) : this.timedSamples(index, stacks, times)
     const profile = builder.finish()
-    return { ...profile, lineTicks: lineTicks ?? profile.lineTicks, samples: samples ?? profile.samples }
+    return { ...profile, lineTicks: ticks.with(profile.lineTicks), samples: samples ?? profile.samples }
   }
 
   /** Rows of the nodes that samples stand on; of those with hits, where there are no samples. */

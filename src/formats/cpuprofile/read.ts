@@ -41,7 +41,11 @@ const profileShape = (ctx: Context, found: (raw: RawProfile) => void): Shape => 
   const column = (of: (raw: RawProfile) => CompactColumn): Shape =>
     json.lazy(() => {
       const numbers = of(top())
-      return json.numbers((v) => numbers.push(v))
+      return json.numbers(
+        (v) => numbers.push(v),
+        undefined,
+        (values, count) => numbers.pushMany(values, count),
+      )
     })
   const keys = {
     nodes: json.lazy(() => json.each((node, index, at) => top().addNode(node, index, at), top().scanner)),

@@ -26,6 +26,11 @@ export class CompactColumn {
     if (block[at] !== v || (v === 0 && 1 / v < 0)) this.widen(at, v)
   }
 
+  /** Adds the first `count` of `values`. */
+  pushMany(values: Int32Array, count: number): void {
+    for (let i = 0; i < count; i++) this.push(values[i])
+  }
+
   /** The number at a row below `length`. */
   at(row: number): number {
     return this.blocks[row >>> SHIFT][row & MASK]

@@ -1,54 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CallFrameCache } from '../../../src/formats/cpuprofile/call-frame-cache.js'
-import { CallFrameText } from '../../../src/formats/cpuprofile/call-frame-text.js'
 
 const utf8 = (s: string): Uint8Array => new TextEncoder().encode(s)
-
-describe('the text of a call frame', () => {
-  const parts = (text: string | Uint8Array): unknown => {
-    const bytes = typeof text === 'string' ? utf8(text) : text
-    const found = new CallFrameText()
-    if (!found.take(bytes)) return null
-    const slice = (start: number, end: number): string => new TextDecoder().decode(bytes.subarray(start, end))
-    return [slice(found.nameStart, found.nameEnd), slice(found.urlStart, found.urlEnd), found.line, found.column]
-  }
-
-  it('is found in the layouts of all producers', () => {
-    expect(parts('{"functionName":"a","scriptId":"1","url":"u","lineNumber":4,"columnNumber":0}')).toEqual(['a', 'u', 4, 0])
-    expect(parts('{"functionName":"","lineNumber":-1,"columnNumber":-1,"scriptId":0,"url":""}')).toEqual(['', '', -1, -1])
-    expect(parts('{ "functionName" :"a"}')).toBeNull()
-    expect(parts('{\n "functionName": "größe",\n "url": "u" }')).toEqual(['größe', 'u', -1, -1])
-  })
-
-  it.each([
-    '{}',
-    '{"functionName":"a\\n"}',
-    '{"functionName":"a\n"}',
-    '{"functionName":null}',
-    '{"functionName":1}',
-    '{"functionName":"a","functionName":"b"}',
-    '{"functionName":"a","x":1}',
-    '{"lineNumber":"1"}',
-    '{"lineNumber":1.5}',
-    '{"lineNumber":01}',
-    '{"lineNumber":-}',
-    '{"lineNumber":1234567890}',
-    '{"functionName":"a",}',
-    '{"functionName":"a"',
-    '{"functionName":"a"}}',
-    '{"functionName',
-    '{"functionName"',
-    '{"functionName":',
-    '',
-    '1',
-  ])('is left to JSON.parse in %s', (text) => {
-    expect(parts(text)).toBeNull()
-  })
-
-  it('must be UTF-8', () => {
-    expect(parts(new Uint8Array([...utf8('{"functionName":"'), 0xe4, ...utf8('"}')]))).toBeNull()
-  })
-})
 
 describe('the cache of call frames', () => {
   const texts = Array.from(
