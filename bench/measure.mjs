@@ -27,21 +27,25 @@ export const median = (list) => {
   return sorted.length % 2 ? sorted[sorted.length >> 1] : (sorted[sorted.length / 2 - 1] + sorted[sorted.length / 2]) / 2
 }
 
-/** A against B in turn. Ratios are peer / ours per pair: above 1 we are ahead. */
+/** A against B in turn. Ratios are peer / ours per pair: above 1 we are ahead. Without a peer: `ours` alone. */
 export const pairs = (ours, peer, { runs = 5, pin = true } = {}) => {
   runOnce(ours, pin)
-  runOnce(peer, pin)
+  if (peer) runOnce(peer, pin)
   const a = []
   const b = []
   for (let i = 0; i < runs; i++) {
     a.push(runOnce(ours, pin))
-    b.push(runOnce(peer, pin))
+    if (peer) b.push(runOnce(peer, pin))
   }
   const ratio = (key) => median(a.map((x, i) => b[i][key] / x[key]))
-  const middle = (list, key) => median(list.map((x) => x[key]))
+  const middles = (list) => ({
+    cpu: median(list.map((x) => x.cpu)),
+    wall: median(list.map((x) => x.wall)),
+    memory: median(list.map((x) => x.memory)),
+  })
   return {
-    ours: { cpu: middle(a, 'cpu'), wall: middle(a, 'wall'), memory: middle(a, 'memory') },
-    peer: { cpu: middle(b, 'cpu'), wall: middle(b, 'wall'), memory: middle(b, 'memory') },
-    ratio: { cpu: ratio('cpu'), wall: ratio('wall'), memory: ratio('memory') },
+    ours: middles(a),
+    peer: peer && middles(b),
+    ratio: peer && { cpu: ratio('cpu'), wall: ratio('wall'), memory: ratio('memory') },
   }
 }

@@ -1,70 +1,22 @@
 // npm run bench [-- NAME …] [--runs N]: profconv against the native tools, as ratios in one run on one core.
 // Prints a table and writes docs/BENCHMARKS.md. A peer that is not installed is said to be missing.
-import { spawnSync } from 'node:child_process'
+//
+// A benchmark is
+//   { name, what,
+//     peer: what it is measured against, undefined if that is not installed, then `missing` names it; null: nothing
+//     reach: { cpu, wall, memory: at least so many times better than the peer; peak: at most so many MiB of our own },
+//     cores: 2 if it may use two (default 1), runs: if fewer are enough,
+//     make: async () => [our command, the peer's command, bytes of input for MB/s], files of bench/files.mjs,
+//     done: files to remove when they are too big to stay }
 import { existsSync, writeFileSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { cpuprofile, pprofs, pstats } from './inputs.mjs'
+import { PROFCONV, ROOT, version } from './commands.mjs'
+import { release } from './files.mjs'
 import { pairs } from './measure.mjs'
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const PROFCONV = join(ROOT, 'dist/bin/profconv.js')
-const ours = (...args) => [process.execPath, PROFCONV, ...args, '--quiet']
-const out = (name) => join(tmpdir(), 'profconv-bench', `out-${name}`)
-
-/** First line that a command prints; undefined if it is not there. */
-const version = (command, ...args) => {
-  const r = spawnSync(command, args, { encoding: 'utf8' })
-  return r.error || r.status !== 0 ? undefined : (r.stdout || r.stderr).trim().split('\n')[0]
-}
-const go = version('go', 'version')
-const python = version('python3', '--version')
-
-const PSTATS_PEER = 'import pstats,sys; pstats.Stats(sys.argv[1]).sort_stats("cumulative")'
-const JSON_PEER = `
-const p = JSON.parse(require('fs').readFileSync(process.argv[1], 'utf8'))
-const self = new Map(), byId = new Map(p.nodes.map((n) => [n.id, n]))
-for (let i = 0; i + 1 < p.samples.length; i++) {
-  const f = byId.get(p.samples[i]).callFrame, key = f.functionName + f.url + f.lineNumber + ':' + f.columnNumber
-  self.set(key, (self.get(key) ?? 0) + p.timeDeltas[i + 1])
-}
-console.log(self.size)`
-
-const BENCHES = [
-  {
-    name: 'pprof-merge',
-    what: 'merge 10 pprofs of 10,000 samples',
-    peer: go && `go tool pprof (${go.replace('go version ', '')})`,
-    missing: 'go',
-    make: async () => {
-      const files = await pprofs(10, 10_000)
-      return [
-        ours('merge', ...files, '-f', 'pprof', '-o', out('merged.pb.gz')),
-        ['go', 'tool', 'pprof', '-symbolize=none', '-proto', `-output=${out('go.pb.gz')}`, ...files],
-      ]
-    },
-  },
-  {
-    name: 'pstats-load',
-    what: 'load and sort a pstats dump of 20,000 functions',
-    peer: python && `pstats (${python})`,
-    missing: 'python3',
-    make: async () => {
-      const file = await pstats(20_000)
-      return [ours('info', file), ['python3', '-c', PSTATS_PEER, file]]
-    },
-  },
-  {
-    name: 'cpuprofile',
-    what: 'self times of a 100 MB .cpuprofile',
-    peer: `JSON.parse (node ${process.version})`,
-    make: async () => {
-      const file = await cpuprofile(100)
-      return [ours('-i', file, '-f', 'collapsed', '-o', out('cpu.folded')), [process.execPath, '-e', JSON_PEER, file]]
-    },
-  },
-]
+const LISTS = ['basic']
+const BENCHES = (await Promise.all(LISTS.map((list) => import(`./${list}.mjs`)))).flatMap((list) => list.BENCHES)
 
 const args = process.argv.slice(2)
 const runs = args.includes('--runs') ? Number(args[args.indexOf('--runs') + 1]) : 5
@@ -74,30 +26,62 @@ if (!existsSync(PROFCONV)) {
   process.exit(2)
 }
 
+const times = (x) => `${x >= 10 ? x.toFixed(1) : x.toFixed(2)}×`
+const seconds = (x) => `${x.toFixed(x < 1 ? 3 : 2)} s`
+const mib = (x) => `${x.toFixed(0)} MiB`
+
+/** One measured row: its cells. */
+const row = (bench, r, bytes) => {
+  const { cpu, wall, memory, peak } = bench.reach ?? {}
+  const bars = []
+  const bar = (text, met) => bars.push({ text, met })
+  // A share below 1 reads better as a fraction: "1/6 of its speed".
+  const least = (n) => (n < 1 ? `≥ 1/${Math.round(1 / n)}` : `≥ ${n}×`)
+  if (cpu) bar(`CPU ${least(cpu)}`, r.ratio?.cpu >= cpu)
+  if (wall) bar(`wall ${least(wall)}`, r.ratio?.wall >= wall)
+  if (memory) bar(`memory ${least(memory)}`, r.ratio?.memory >= memory)
+  if (peak) bar(`peak ≤ ${peak} MiB`, r.ours.memory <= peak)
+  const missed = bars.filter((b) => !b.met)
+  return [
+    bench.what,
+    bench.peer ?? 'nothing',
+    bars.map((b) => b.text).join(', '),
+    bars.length === 0 ? '' : missed.length === 0 ? 'met' : `MISSED: ${missed.map((b) => b.text.split(' ')[0]).join(', ')}`,
+    r.ratio ? times(r.ratio.cpu) : '',
+    r.ratio ? times(r.ratio.wall) : '',
+    r.ratio ? times(r.ratio.memory) : '',
+    `${seconds(r.ours.cpu)}${r.peer ? ` / ${seconds(r.peer.cpu)}` : ''}`,
+    `${seconds(r.ours.wall)}${r.peer ? ` / ${seconds(r.peer.wall)}` : ''}`,
+    `${mib(r.ours.memory)}${r.peer ? ` / ${mib(r.peer.memory)}` : ''}`,
+    bytes ? `${(bytes / 1e6 / r.ours.wall).toFixed(0)} MB/s` : '',
+  ]
+}
+
+const HEAD = ['work', 'against', 'to reach', '', 'CPU ratio', 'wall ratio', 'memory ratio', 'CPU', 'wall', 'peak', 'speed']
 const rows = []
-for (const bench of BENCHES.filter((b) => names.length === 0 || names.includes(b.name))) {
-  if (!bench.peer) {
-    rows.push([bench.what, `${bench.missing} is not installed: NOT MEASURED`, '', '', '', '', ''])
+const pin = version('taskset', '--version') !== undefined
+if (!pin) console.error('bench: taskset is not installed: processes are not kept on one core')
+for (const bench of BENCHES.filter((b) => names.length === 0 || names.some((n) => b.name.startsWith(n)))) {
+  const blank = (said) => rows.push([bench.what, said, ...HEAD.slice(2).map(() => '')])
+  if (bench.peer === undefined) {
+    blank(`${bench.missing} is not installed: NOT MEASURED`)
     console.error(`bench: ${bench.name}: ${bench.missing} is not installed, not measured`)
     continue
   }
   console.error(`bench: ${bench.name} …`)
-  const [a, b] = await bench.make()
-  const r = pairs(a, b, { runs, pin: version('taskset', '--version') !== undefined })
-  const s = (x) => `${x.toFixed(2)} s`
-  const mb = (x) => `${x.toFixed(0)} MiB`
-  rows.push([
-    bench.what,
-    bench.peer,
-    `${r.ratio.cpu.toFixed(2)}×`,
-    `${s(r.ours.cpu)} / ${s(r.peer.cpu)}`,
-    `${r.ratio.wall.toFixed(2)}×`,
-    `${r.ratio.memory.toFixed(2)}×`,
-    `${mb(r.ours.memory)} / ${mb(r.peer.memory)}`,
-  ])
+  try {
+    const [a, b, bytes] = await bench.make()
+    const r = pairs(a, b, { runs: Math.min(runs, bench.runs ?? runs), pin: pin && bench.cores !== 2 })
+    rows.push(row(bench, r, bytes))
+    console.error(`bench: ${rows.at(-1).slice(2).filter(Boolean).join(' · ')}`)
+  } catch (error) {
+    blank(`NOT MEASURED: ${error.message.split('\n')[0]}`)
+    console.error(`bench: ${bench.name}: ${error.message}`)
+    process.exitCode = 1
+  }
+  for (const path of bench.done?.() ?? []) release(path)
 }
 
-const HEAD = ['work', 'against', 'CPU ratio', 'CPU ours / theirs', 'wall ratio', 'memory ratio', 'peak ours / theirs']
 const widths = HEAD.map((h, i) => Math.max(h.length, ...rows.map((r) => r[i].length)))
 const line = (cells) => `| ${cells.map((c, i) => c.padEnd(widths[i])).join(' | ')} |`
 const table = [line(HEAD), line(widths.map((w) => '-'.repeat(w))), ...rows.map(line)].join('\n')
@@ -106,7 +90,8 @@ if (names.length === 0) {
   const text = `# Benchmarks
 
 Written by \`npm run bench\`. Ratios are theirs / ours, so above 1 profconv is ahead: medians of ${runs} pairs of whole
-processes in turn, start-up included, pinned to one core. Node ${process.version}, ${cpus()[0].model.trim()}.
+processes in turn, start-up included, on one core. "CPU", "wall" and "peak" are ours / theirs.
+Node ${process.version}, ${cpus()[0].model.trim()}, ${new Date().toISOString().slice(0, 10)}.
 
 ${table}
 `
