@@ -6,7 +6,7 @@ import type { Format, Head } from '../formats/format.js'
 import { ProfconvError } from '../io/diagnostics.js'
 import { topLevelKeys } from '../io/json.js'
 import type { OpenInput } from '../io/source.js'
-import { fitsName } from './registry.js'
+import { anyFormat, fitsName } from './registry.js'
 
 export interface Ranked {
   readonly format: Format
@@ -87,10 +87,10 @@ const unknown = (bytes: Uint8Array, ranked: readonly Ranked[], formats: readonly
   const near = ranked.length > 0 ? `; the nearest is ${ranked[0].format.id}` : ''
   return new ProfconvError('unknown-format', 'detect/unknown', `no format recognises this: ${seen}${near}`, {
     at: { byte: 0 },
-    expected: `one of ${formats
-      .filter((f) => f.reader)
-      .map((f) => f.id)
-      .join(', ')}`,
+    expected: anyFormat(
+      formats.filter((f) => f.reader),
+      'read',
+    ),
     hint: advice(bytes) ?? 'force a reader with --from FORMAT, or see `profconv formats`',
   })
 }

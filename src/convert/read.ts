@@ -6,7 +6,7 @@ import { type OpenInput, openInput, type Source } from '../io/source.js'
 import type { Profile } from '../model/profile.js'
 import { isEmpty } from '../model/validate.js'
 import { detect } from './detect.js'
-import { formatById } from './registry.js'
+import { anyFormat, formatById } from './registry.js'
 
 export interface ReadOptions {
   /** The formats to choose from. */
@@ -43,9 +43,9 @@ export const readProfiles = async (source: Source, options: ReadOptions): Promis
     const format =
       options.from === undefined ? (await detect(opened, options.formats, source.name)).format : formatById(options.formats, options.from)
     if (format.reader === undefined) {
-      const readers = options.formats.filter((f) => f.reader !== undefined).map((f) => f.id)
+      const readers = options.formats.filter((f) => f.reader !== undefined)
       throw new ProfconvError('usage', 'read/write-only', `${format.id} can be written, not read`, {
-        expected: `one of ${readers.join(', ')}`,
+        expected: anyFormat(readers, 'read'),
       })
     }
     if ((await opened.head(1)).bytes.length === 0) {

@@ -2,13 +2,19 @@
 import type { Format } from '../formats/format.js'
 import { ProfconvError } from '../io/diagnostics.js'
 
+/** What an error expects where any of these formats would do. A list of more than a dozen hides what the error says. */
+export const anyFormat = (formats: readonly Format[], whatFor: 'read' | 'written' | 'read or written'): string =>
+  formats.length > 12
+    ? `a format that can be ${whatFor}, as \`profconv formats\` lists them`
+    : `one of ${formats.map((f) => f.id).join(', ')}`
+
 /** The format of an id or alias. @throws ProfconvError 'usage' that lists what there is. */
 export const formatById = (formats: readonly Format[], id: string): Format => {
   const wanted = id.toLowerCase()
   const found = formats.find((f) => f.id === wanted || f.aliases?.includes(wanted))
   if (found !== undefined) return found
   throw new ProfconvError('usage', 'formats/unknown', `there is no format ${JSON.stringify(id)}`, {
-    expected: `one of ${formats.map((f) => f.id).join(', ')}`,
+    expected: anyFormat(formats, 'read or written'),
     hint: 'see `profconv formats`',
   })
 }
