@@ -75,8 +75,8 @@ export const stepsText = (p: Pipeline): string[] => [
 
 export const gzipLevelOf = (args: Args): number | undefined => {
   const level = args['gzip-level'] as number | undefined
-  if (level !== undefined && !(Number.isInteger(level) && level >= 1 && level <= 9))
-    throw usage('gzip-level', '--gzip-level is not a level', { expected: 'a whole number from 1 to 9' })
+  if (level !== undefined && !(Number.isInteger(level) && level >= 0 && level <= 9))
+    throw usage('gzip-level', '--gzip-level is not a level', { expected: 'a whole number from 0 to 9' })
   return level
 }
 

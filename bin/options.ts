@@ -58,7 +58,7 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
     describe: 'where to write; DIR/ converts each input into it; default: standard output',
   },
   gzip: { type: 'boolean', group: 'Output', describe: 'compress, or not with --no-gzip (default: by name and format)' },
-  'gzip-level': { type: 'number', group: 'Output', arg: '1-9', describe: '1 is fast (default), 9 is small' },
+  'gzip-level': { type: 'number', group: 'Output', arg: '0-9', describe: '0 packs nothing, 1 is fast (default), 9 is small' },
   'dry-run': { type: 'boolean', group: 'Output', alias: ['n'], describe: 'say what would be done and what would be lost; write nothing' },
   value: {
     type: 'string',

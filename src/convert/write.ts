@@ -12,7 +12,7 @@ export interface WriteOptions {
   readonly options?: Readonly<Record<string, unknown>>
   /** Compress the output; default: as the format wants. */
   readonly gzip?: boolean
-  /** 1 (fast) to 9 (small). Default 1: what Go's runtime writes, a third of the time for a seventh more bytes. */
+  /** 0 (as it is) or 1 (fast) to 9 (small). Default 1: what Go's runtime writes, a third of the time for a seventh more bytes. */
   readonly gzipLevel?: number
   readonly codec: GzipCodec
   /** Refuse to lose anything: an error of kind 'loss' before (plan) or after (writer's warnings) writing. */
