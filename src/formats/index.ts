@@ -6,6 +6,7 @@ import { d3 } from './d3/index.js'
 import { dot } from './dot/index.js'
 import { dump } from './dump/index.js'
 import type { Format } from './format.js'
+import { hprof } from './hprof/index.js'
 import { ironpython } from './ironpython/index.js'
 import { lineProfiler } from './line-profiler/index.js'
 import { pprof } from './pprof/index.js'
@@ -31,6 +32,7 @@ export const BUILTIN_FORMATS: readonly Format[] = [
   statprof,
   samplingProfiler,
   ironpython,
+  hprof,
   pstatsText,
   dump,
   dot,

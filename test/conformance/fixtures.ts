@@ -18,7 +18,7 @@ const ANSWERS: readonly RegExp[] = [
 ]
 
 /** Files that must be refused: their README says that they are not valid. */
-const REFUSED: readonly RegExp[] = [/^speedscope\/by-hand-bad-/]
+const REFUSED: readonly RegExp[] = [/^speedscope\/by-hand-bad-/, /\.invalid\./]
 
 /** Where the golden of a fixture lies. */
 export const goldenPath = (id: string, name: string): string => join(FIXTURES, id, `${name}.golden.txt`)

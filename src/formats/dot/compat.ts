@@ -3,10 +3,10 @@
  * Which parser would have read the file follows from the format it came from, else from what the profile holds.
  */
 import type { Profile } from '../../model/profile.js'
-import { marksOf } from '../shared/frame-marks.js'
+import { bareName, dialectOf } from './compat-names.js'
+import { sampleGraph } from './compat-samples.js'
 import { baseName, type Edge, edgeTo, type Node, newNode } from './graph.js'
 import { integrate, ratio } from './integrate.js'
-import { pythonFrame } from './python-frame.js'
 
 export interface CompatOptions {
   readonly timeText: (v: number) => string
@@ -18,67 +18,7 @@ export const compatGraph = (profile: Profile, options: CompatOptions): Node[] =>
   if (profile.graph !== null && (source === 'pstats' || (source !== 'callgrind' && profile.graph.totals.length > 0)))
     return pstatsGraph(profile, options)
   if (profile.graph !== null && profile.samples === null) return callgrindGraph(profile)
-  return collapseGraph(profile)
-}
-
-/** Name of a frame that has no function. */
-const bareName = (profile: Profile, frame: number): string => `0x${profile.frames.address[frame].toString(16)}`
-
-const collapseGraph = (profile: Profile): Node[] => {
-  const { stacks, frames, functions, strings, samples } = profile
-  const nodes = new Map<string, Node>()
-  const nodeOfFrame: Node[] = []
-  const nodeOf = (frame: number): Node => {
-    if (nodeOfFrame[frame] !== undefined) return nodeOfFrame[frame]
-    const fn = frames.function[frame]
-    const text = (fn < 0 ? bareName(profile, frame) : strings.get(functions.name[fn])) + marksOf(frames.kind[frame], frames.inline[frame])
-    const file = fn < 0 ? -1 : functions.file[fn]
-    const python = file < 0 ? pythonFrame(text) : null
-    const module = python !== null ? python.file : file < 0 ? null : strings.get(file)
-    const name = python !== null ? python.name : text
-    const id = module === null ? name : `${module}:${name}`
-    let node = nodes.get(id)
-    if (node === undefined) nodes.set(id, (node = { ...newNode(id, name, module), samples: 0 }))
-    return (nodeOfFrame[frame] = node)
-  }
-  const { inclusive, used } = sampledStacks(profile)
-  const weights = new Map<Edge, number>()
-  for (let s = 0; s < stacks.length; s++) {
-    if (used[s] === 0) continue
-    const node = nodeOf(stacks.frame[s])
-    if (stacks.prefix[s] < 0) continue
-    const edge = edgeTo(nodeOf(stacks.frame[stacks.prefix[s]]), node)
-    weights.set(edge, (weights.get(edge) ?? 0) + inclusive[s])
-  }
-  let total = 0
-  for (let i = 0; samples !== null && i < samples.length; i++) {
-    const value = samples.values[0]?.[i] ?? 0
-    total += value
-    if (samples.stack[i] >= 0) nodeOf(stacks.frame[samples.stack[i]]).samples += value
-  }
-  const list = [...nodes.values()]
-  for (const node of list) node.self = ratio(node.samples, total)
-  integrate(list, weights)
-  return list
-}
-
-/** First value type of the stacks and all below them; and which stacks a sample has at all. */
-const sampledStacks = ({ stacks, samples }: Profile): { inclusive: Float64Array; used: Uint8Array } => {
-  const inclusive = new Float64Array(stacks.length)
-  const used = new Uint8Array(stacks.length)
-  for (let i = 0; samples !== null && i < samples.length; i++) {
-    const s = samples.stack[i]
-    if (s < 0) continue
-    inclusive[s] += samples.values[0]?.[i] ?? 0
-    used[s] = 1
-  }
-  for (let s = stacks.length - 1; s >= 0; s--) {
-    const p = stacks.prefix[s]
-    if (p < 0 || used[s] === 0) continue
-    inclusive[p] += inclusive[s]
-    used[p] = 1
-  }
-  return { inclusive, used }
+  return sampleGraph(profile, dialectOf(source))
 }
 
 /** Functions are names, whatever file or object they are in; the first event is all there is. */

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { callgrind } from '../../../src/formats/callgrind/index.js'
 import { collapsed } from '../../../src/formats/collapsed/index.js'
 import type { Format } from '../../../src/formats/format.js'
+import { hprof } from '../../../src/formats/hprof/index.js'
 import { pstats } from '../../../src/formats/pstats/index.js'
 import type { Profile } from '../../../src/model/profile.js'
 import { Proof } from '../../oracle/support.js'
@@ -21,6 +22,7 @@ const FORMATS: [string, Format][] = [
   ['collapse', collapsed],
   ['callgrind', callgrind],
   ['pstats', pstats],
+  ['hprof', hprof],
 ]
 
 /** gprof2dot's options under our names. */
@@ -39,6 +41,7 @@ const OPTIONS: Record<string, Record<string, unknown>> = {
   labels: { nodeLabel: 'self-time,total-time' },
   labels2: { nodeLabel: 'self-time-percentage,total-time-percentage' },
   samples: { showSamples: true },
+  callratios: {},
   timefmt: { nodeLabel: 'total-time', timeFormat: '%.3f' },
 }
 

@@ -1,0 +1,56 @@
+/** What gprof2dot's parser of each format with stacks makes a function, and what it counts. */
+import type { Profile } from '../../model/profile.js'
+import { marksOf } from '../shared/frame-marks.js'
+import { pythonFrame } from './python-frame.js'
+
+export interface NodeName {
+  readonly id: number | string
+  readonly name: string
+  readonly module: string | null
+  /** The line above the module. */
+  readonly process?: string
+}
+
+export interface Dialect {
+  /** The function of a frame. Frames of one id are one node; the first of them names it. */
+  readonly nameOf: (profile: Profile, frame: number) => NodeName
+  /** The value type that samples weigh by; the first, when absent. */
+  readonly value?: string
+  /** Its edges say how many calls there were, though it counted none. */
+  readonly zeroCalls?: boolean
+}
+
+/** Name of a frame that has no function. */
+export const bareName = (profile: Profile, frame: number): string => `0x${profile.frames.address[frame].toString(16)}`
+
+/** The name of a frame's function, or its address. */
+const functionName = (profile: Profile, frame: number): string => {
+  const fn = profile.frames.function[frame]
+  return fn < 0 ? bareName(profile, frame) : profile.strings.get(profile.functions.name[fn])
+}
+
+/** The text of a line of collapsed stacks; a name of Python's is taken apart. */
+const collapse = (profile: Profile, frame: number): NodeName => {
+  const { frames, functions, strings } = profile
+  const fn = frames.function[frame]
+  const text = functionName(profile, frame) + marksOf(frames.kind[frame], frames.inline[frame])
+  const file = fn < 0 ? -1 : functions.file[fn]
+  const python = file < 0 ? pythonFrame(text) : null
+  const module = python !== null ? python.file : file < 0 ? null : strings.get(file)
+  const name = python !== null ? python.name : text
+  return { id: module === null ? name : `${module}:${name}`, name, module }
+}
+
+/** Methods of one name are one, whatever their file and line. */
+const hprof = (profile: Profile, frame: number): NodeName => {
+  const name = functionName(profile, frame)
+  return { id: name, name, module: null }
+}
+
+const DIALECTS: Readonly<Record<string, Dialect>> = {
+  // The count of CPU TIME are calls; gprof2dot takes them for the time all the same.
+  hprof: { nameOf: hprof, zeroCalls: true },
+}
+
+/** @param source id of the format that the profile was read from. */
+export const dialectOf = (source: unknown): Dialect => (typeof source === 'string' && DIALECTS[source]) || { nameOf: collapse }

@@ -1,0 +1,64 @@
+/** The graph that gprof2dot makes of stacks: shares of samples, and inclusive ones by its estimate. */
+import type { Profile } from '../../model/profile.js'
+import type { Dialect } from './compat-names.js'
+import { type Edge, edgeTo, type Node, newNode } from './graph.js'
+import { integrate, ratio } from './integrate.js'
+
+export const sampleGraph = (profile: Profile, dialect: Dialect): Node[] => {
+  const { stacks, samples } = profile
+  const nodes = new Map<number | string, Node>()
+  const nodeOfFrame: Node[] = []
+  const nodeOf = (frame: number): Node => {
+    if (nodeOfFrame[frame] !== undefined) return nodeOfFrame[frame]
+    const { id, name, module } = dialect.nameOf(profile, frame)
+    let node = nodes.get(id)
+    if (node === undefined) nodes.set(id, (node = { ...newNode(id, name, module), samples: 0 }))
+    return (nodeOfFrame[frame] = node)
+  }
+  const weight = valuesOf(profile, dialect)
+  const { inclusive, used } = sampledStacks(profile, weight)
+  const weights = new Map<Edge, number>()
+  for (let s = 0; s < stacks.length; s++) {
+    if (used[s] === 0) continue
+    const node = nodeOf(stacks.frame[s])
+    if (stacks.prefix[s] < 0) continue
+    const edge = edgeTo(nodeOf(stacks.frame[stacks.prefix[s]]), node)
+    if (dialect.zeroCalls) edge.count = 0
+    weights.set(edge, (weights.get(edge) ?? 0) + inclusive[s])
+  }
+  let total = 0
+  for (let i = 0; samples !== null && i < samples.length; i++) {
+    total += weight[i]
+    if (samples.stack[i] >= 0) nodeOf(stacks.frame[samples.stack[i]]).samples += weight[i]
+  }
+  const list = [...nodes.values()]
+  for (const node of list) node.self = ratio(node.samples, total)
+  integrate(list, weights)
+  return list
+}
+
+/** What each sample weighs. */
+const valuesOf = ({ samples, valueTypes }: Profile, { value }: Dialect): ArrayLike<number> => {
+  if (samples === null) return []
+  const named = value === undefined ? 0 : valueTypes.findIndex((t) => t.name === value)
+  return samples.values[Math.max(named, 0)] ?? new Float64Array(samples.length)
+}
+
+/** The weight of each stack and all below it; and which stacks a sample has at all. */
+const sampledStacks = ({ stacks, samples }: Profile, weight: ArrayLike<number>): { inclusive: Float64Array; used: Uint8Array } => {
+  const inclusive = new Float64Array(stacks.length)
+  const used = new Uint8Array(stacks.length)
+  for (let i = 0; samples !== null && i < samples.length; i++) {
+    const s = samples.stack[i]
+    if (s < 0) continue
+    inclusive[s] += weight[i]
+    used[s] = 1
+  }
+  for (let s = stacks.length - 1; s >= 0; s--) {
+    const p = stacks.prefix[s]
+    if (p < 0 || used[s] === 0) continue
+    inclusive[p] += inclusive[s]
+    used[p] = 1
+  }
+  return { inclusive, used }
+}
