@@ -4,6 +4,7 @@ import { collapsed } from './collapsed/index.js'
 import { cpuprofile } from './cpuprofile/index.js'
 import { d3 } from './d3/index.js'
 import { dot } from './dot/index.js'
+import { dtrace } from './dtrace/index.js'
 import { dump } from './dump/index.js'
 import type { Format } from './format.js'
 import { hprof } from './hprof/index.js'
@@ -33,6 +34,7 @@ export const BUILTIN_FORMATS: readonly Format[] = [
   samplingProfiler,
   ironpython,
   hprof,
+  dtrace,
   pstatsText,
   dump,
   dot,

@@ -47,8 +47,18 @@ const hprof = (profile: Profile, frame: number): NodeName => {
   return { id: name, name, module: null }
 }
 
+/** `symbol:module`; a frame without a symbol is its address. */
+const symbolOfModule = (profile: Profile, frame: number): NodeName => {
+  const { frames, mappings, strings } = profile
+  const name = functionName(profile, frame)
+  const mapping = frames.mapping[frame]
+  const module = mapping < 0 ? '' : strings.get(mappings.file[mapping])
+  return { id: `${name}:${module}`, name, module: module === '' ? null : module }
+}
+
 const DIALECTS: Readonly<Record<string, Dialect>> = {
-  // The count of CPU TIME are calls; gprof2dot takes them for the time all the same.
+  // The count column of CPU TIME holds calls; gprof2dot takes it for the time all the same.
+  dtrace: { nameOf: symbolOfModule },
   hprof: { nameOf: hprof, zeroCalls: true },
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { callgrind } from '../../../src/formats/callgrind/index.js'
 import { collapsed } from '../../../src/formats/collapsed/index.js'
+import { dtrace } from '../../../src/formats/dtrace/index.js'
 import type { Format } from '../../../src/formats/format.js'
 import { hprof } from '../../../src/formats/hprof/index.js'
 import { pstats } from '../../../src/formats/pstats/index.js'
@@ -23,6 +24,7 @@ const FORMATS: [string, Format][] = [
   ['callgrind', callgrind],
   ['pstats', pstats],
   ['hprof', hprof],
+  ['dtrace', dtrace],
 ]
 
 /** gprof2dot's options under our names. */
