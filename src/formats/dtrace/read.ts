@@ -82,7 +82,7 @@ class DtraceStacks {
 
   private push(row: number, line: number): void {
     if (this.depth === this.pending.length) {
-      if (this.depth >= DEEPEST)
+      if (this.depth >= DEEPEST || this.memo.bytes > LONGEST)
         throw malformed('dtrace/depth', `a stack of more than ${DEEPEST} frames`, { at: { line }, expected: 'a count below it' })
       this.pending = grown(this.pending)
     }
