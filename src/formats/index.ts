@@ -6,6 +6,7 @@ import { d3 } from './d3/index.js'
 import { dot } from './dot/index.js'
 import { dtrace } from './dtrace/index.js'
 import { dump } from './dump/index.js'
+import { flamegraph } from './flamegraph/index.js'
 import type { Format } from './format.js'
 import { hprof } from './hprof/index.js'
 import { ironpython } from './ironpython/index.js'
@@ -38,4 +39,5 @@ export const BUILTIN_FORMATS: readonly Format[] = [
   pstatsText,
   dump,
   dot,
+  flamegraph,
 ]

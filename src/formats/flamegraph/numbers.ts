@@ -1,0 +1,67 @@
+/** The numbers of a box in words: exact ones, and shares of the whole. */
+import { exactText } from '../../model/exact.js'
+import { formatAmount, unitOf } from '../../model/units.js'
+import type { Measure } from './measure.js'
+import { visible } from './text.js'
+import type { FlameTree } from './tree.js'
+
+export class Numbers {
+  /** What is counted, and how much of it there is. */
+  readonly whole: string
+  private readonly unit: string
+  private readonly scaled: (v: number) => string
+  private readonly total: number
+
+  constructor(
+    private readonly tree: FlameTree,
+    { type, kind }: Measure,
+  ) {
+    const counts = type.unit === '' || unitOf(type.unit)?.dimension === 'count'
+    this.unit = visible(counts ? type.name || 'samples' : type.unit)
+    // "1.2 s" beside 1,234,567 nanoseconds; of a count there is no other word.
+    this.scaled = (v) => (counts || unitOf(type.unit) === undefined ? '' : formatAmount(v, type.unit))
+    this.total = tree.width[0]
+    const what = counts || type.name === '' ? '' : `${visible(type.name)}: `
+    const amount = (v: number): string => this.scaled(v) || `${grouped(v)} ${this.unit}`
+    this.whole =
+      kind === 'plain'
+        ? `${what}${amount(tree.width[0])}`
+        : kind === 'sides'
+          ? `${what}${amount(tree.after![0])} after, ${amount(tree.before![0])} before (${this.signed(tree.delta![0], tree.before![0])})`
+          : `${what}changes of ${amount(tree.width[0])}, ${signed(tree.delta![0])} ${this.unit} in all`
+  }
+
+  /** `1,234 samples, 12.34%, self 0.50%`, and what changed. */
+  of(n: number): string {
+    const { width, ownWidth, delta, ownDelta, before, after } = this.tree
+    if (before !== null && after !== null) {
+      const change = `${signed(delta![n])} (${this.signed(delta![n], before[n])}), self ${signed(ownDelta![n])}`
+      return `${this.exact(after[n])}, before ${grouped(before[n])}: ${change}; ${this.share(width[n])} of the width`
+    }
+    if (delta !== null) return `${signed(delta[n])} ${this.unit}, self ${signed(ownDelta![n])}; ${this.share(width[n])} of all changes`
+    const self = ownWidth[n] === width[n] || ownWidth[n] === 0 ? '' : `, self ${this.share(ownWidth[n])}`
+    return `${this.exact(width[n])}, ${this.share(width[n])}${self}`
+  }
+
+  private exact(v: number): string {
+    const scaled = this.scaled(v)
+    const plain = `${grouped(v)} ${this.unit}`
+    return scaled === '' || v === 0 ? plain : `${scaled} = ${plain}`
+  }
+
+  private share(v: number): string {
+    return `${((v / this.total) * 100).toFixed(2)}%`
+  }
+
+  private signed(delta: number, of: number): string {
+    return of === 0 ? (delta === 0 ? 'no change' : 'new') : `${delta > 0 ? '+' : ''}${((delta / of) * 100).toFixed(2)}%`
+  }
+}
+
+const signed = (v: number): string => `${v > 0 ? '+' : ''}${grouped(v)}`
+
+/** All digits, whole ones in groups of three. */
+const grouped = (v: number): string => {
+  const text = exactText(v === 0 ? 0 : v)
+  return /e/.test(text) ? text : text.replace(/^-?\d+/, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ','))
+}
