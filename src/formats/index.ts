@@ -14,6 +14,7 @@ import { lineProfiler } from './line-profiler/index.js'
 import { pprof } from './pprof/index.js'
 import { pstats } from './pstats/index.js'
 import { pstatsText } from './pstats-text/index.js'
+import { pyinstrument } from './pyinstrument/index.js'
 import { samplingProfiler } from './sampling-profiler/index.js'
 import { speedscope } from './speedscope/index.js'
 import { statprof } from './statprof/index.js'
@@ -31,6 +32,7 @@ export const BUILTIN_FORMATS: readonly Format[] = [
   lineProfiler,
   tracemalloc,
   yappi,
+  pyinstrument,
   statprof,
   samplingProfiler,
   ironpython,

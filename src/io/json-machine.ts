@@ -192,12 +192,12 @@ export class JsonMachine extends JsonTokens {
       case 'skip':
         return c === OPEN_OBJECT || c === OPEN_ARRAY ? this.open(c === OPEN_OBJECT) : this.scalar(c, false)
       case 'object':
-        if (c !== OPEN_OBJECT) throw this.wrongType(c, 'an object')
+        if (c !== OPEN_OBJECT) return this.passNull(c, shape.orNull, 'an object')
         this.open(true)
         shape.start?.()
         return true
       case 'array':
-        if (c !== OPEN_ARRAY) throw this.wrongType(c, 'an array')
+        if (c !== OPEN_ARRAY) return this.passNull(c, shape.orNull, 'an array')
         this.open(false)
         shape.start?.()
         return true
@@ -205,6 +205,13 @@ export class JsonMachine extends JsonTokens {
         if (c !== OPEN_ARRAY) throw this.wrongType(c, 'an array')
         return this.open(false)
     }
+  }
+
+  /** Takes a null in place of a container, where the shape says that it may stand there. */
+  private passNull(c: number, orNull: boolean | undefined, expected: string): boolean {
+    if (orNull !== true || c !== 0x6e /* n */) throw this.wrongType(c, expected)
+    this.shape = SKIP
+    return this.scalar(c, false)
   }
 
   /** An element of the innermost array begins with byte `c`. */

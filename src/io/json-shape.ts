@@ -10,6 +10,8 @@ export interface KnownKey {
 
 export interface ObjectShape {
   readonly kind: 'object'
+  /** A null in its place is passed over. */
+  readonly orNull?: boolean
   readonly keys: readonly KnownKey[]
   readonly byName: ReadonlyMap<string, Shape>
   readonly rest?: (key: string) => Shape | undefined
@@ -19,6 +21,7 @@ export interface ObjectShape {
 
 export interface ArrayShape {
   readonly kind: 'array'
+  readonly orNull?: boolean
   readonly item: Shape
   readonly start?: () => void
   readonly end?: () => void

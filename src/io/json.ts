@@ -20,17 +20,22 @@ const encoder = new TextEncoder()
 export const json = {
   /**
    * An object whose known keys stream into shapes. Unknown keys go to `rest(key)`'s shape, or are skipped. `start` and
-   * `end` mark its beginning and end. A key that comes twice runs its shape twice.
+   * `end` mark its beginning and end. A key that comes twice runs its shape twice. `orNull` passes over a null in its place.
    */
   object(
     keys: Readonly<Record<string, Shape>>,
-    more: { readonly rest?: (key: string) => Shape | undefined; readonly start?: () => void; readonly end?: () => void } = {},
+    more: {
+      readonly rest?: (key: string) => Shape | undefined
+      readonly start?: () => void
+      readonly end?: () => void
+      readonly orNull?: boolean
+    } = {},
   ): Shape {
     const known: KnownKey[] = Object.entries(keys).map(([name, shape]) => ({ name, bytes: encoder.encode(name), shape }))
     return { kind: 'object', keys: known, byName: new Map(Object.entries(keys)), ...more }
   },
   /** An array, every element of which streams into `item`. */
-  array(item: Shape, more: { readonly start?: () => void; readonly end?: () => void } = {}): Shape {
+  array(item: Shape, more: { readonly start?: () => void; readonly end?: () => void; readonly orNull?: boolean } = {}): Shape {
     return { kind: 'array', item, ...more }
   },
   /**

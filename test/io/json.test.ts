@@ -470,3 +470,11 @@ it('numbers in runs, one by one, and with white space', async () => {
   for (const odd of ['[1,02]', '[1,,2]', '[1,2,]', '[1 2]', '[1,2', '[999999999,9999999999,1]', '[1,"x",2]', '[00,1]', '[-,1]'])
     await events(odd, numbers)
 })
+
+it('null in place of a container, where the shape says so', async () => {
+  const shape: ShapeOf = (log) =>
+    json.object({ a: json.array(value(log), { orNull: true }), b: json.object({}, { orNull: true, end: () => log('b') }) })
+  expect(await events('{"a": null, "b": null, "a": [1], "b": {}}', shape)).toEqual([[1, 29], ['b']])
+  expect(await events('{"a": nul}', shape)).toMatchObject([['malformed', 'test/bad-json']])
+  expect(await events('{"a": 7}', shape)).toMatchObject([['malformed', 'test/wrong-type']])
+})
