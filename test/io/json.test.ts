@@ -475,6 +475,6 @@ it('null in place of a container, where the shape says so', async () => {
   const shape: ShapeOf = (log) =>
     json.object({ a: json.array(value(log), { orNull: true }), b: json.object({}, { orNull: true, end: () => log('b') }) })
   expect(await events('{"a": null, "b": null, "a": [1], "b": {}}', shape)).toEqual([[1, 29], ['b']])
-  expect(await events('{"a": nul}', shape)).toMatchObject([['malformed', 'test/bad-json']])
-  expect(await events('{"a": 7}', shape)).toMatchObject([['malformed', 'test/wrong-type']])
+  expect((await events('{"a": nul}', shape))[0][1]).toBe('test/bad-json')
+  expect((await events('{"a": 7}', shape))[0][1]).toBe('test/wrong-type')
 })
