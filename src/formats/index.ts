@@ -11,6 +11,7 @@ import type { Format } from './format.js'
 import { hprof } from './hprof/index.js'
 import { ironpython } from './ironpython/index.js'
 import { lineProfiler } from './line-profiler/index.js'
+import { perf } from './perf/index.js'
 import { pprof } from './pprof/index.js'
 import { pstats } from './pstats/index.js'
 import { pstatsText } from './pstats-text/index.js'
@@ -39,6 +40,7 @@ export const BUILTIN_FORMATS: readonly Format[] = [
   hprof,
   dtrace,
   pstatsText,
+  perf,
   dump,
   dot,
   flamegraph,

@@ -13,6 +13,7 @@ import type { TreeInterner } from './tree.js'
 
 export class ProfileBuilder {
   meta: ProfileMeta = {}
+  readonly valueTypes: readonly ValueType[]
   readonly strings = new StringInterner()
   readonly tables: Record<TableName, TableBuilder>
   readonly extras = new Map<string, unknown>()
@@ -21,10 +22,18 @@ export class ProfileBuilder {
   private samplesSeen = false
   private graphSeen = false
 
-  constructor(readonly valueTypes: readonly ValueType[]) {
+  constructor(valueTypes: readonly ValueType[]) {
+    this.valueTypes = valueTypes
     this.tables = Object.fromEntries(TABLES.map((t) => [t, new TableBuilder(t, valueTypes.length)])) as Record<TableName, TableBuilder>
     this.stackTree = this.tables.stacks.tree!
     this.labelTree = this.tables.labelSets.tree!
+  }
+
+  /** A value type that turns up on the way: rows before it have none of it. Its index. */
+  addValueType(type: ValueType): number {
+    ;(this as { valueTypes: readonly ValueType[] }).valueTypes = [...this.valueTypes, type]
+    for (const name of TABLES) this.tables[name].addValueType()
+    return this.valueTypes.length - 1
   }
 
   /** Row of a string; -1 for undefined (a name that is not there is not ''). */

@@ -70,6 +70,11 @@ export class TableBuilder {
     for (const columns of Object.values(this.sums)) for (const column of columns) column.reserve(rows)
   }
 
+  /** One more value type: what there is so far has none of it. */
+  addValueType(): void {
+    for (const [column, kind] of columnsOf(this.name)) if (kind.kind === 'values') this.sums[column].push(new SumColumn(kind.absent))
+  }
+
   intern(): number {
     return this.tree === null ? this.interner.intern(this.scratch) : this.tree.child(this.scratch[0], this.scratch[1])
   }

@@ -1,10 +1,12 @@
 /** The graph that gprof2dot makes of stacks: shares of samples, and inclusive ones by its estimate. */
 import type { Profile } from '../../model/profile.js'
+import { stackTree, walkStacks } from '../../model/walk.js'
 import type { Dialect } from './compat-names.js'
 import { type Edge, edgeTo, type Node, newNode } from './graph.js'
-import { integrate, ratio } from './integrate.js'
+import { integrate, ratio, shareByRatios } from './integrate.js'
 
-export const sampleGraph = (profile: Profile, dialect: Dialect): Node[] => {
+/** @param counted totals are those of the samples a function is on (`--total callstacks`), not the estimate. */
+export const sampleGraph = (profile: Profile, dialect: Dialect, counted = false): Node[] => {
   const { stacks, samples } = profile
   const nodes = new Map<number | string, Node>()
   const nodeOfFrame: Node[] = []
@@ -33,8 +35,41 @@ export const sampleGraph = (profile: Profile, dialect: Dialect): Node[] => {
   }
   const list = [...nodes.values()]
   for (const node of list) node.self = ratio(node.samples, total)
-  integrate(list, weights)
+  if (!counted) {
+    integrate(list, weights)
+    return list
+  }
+  const totals = countedTotals(profile, nodeOf, inclusive, used)
+  for (const node of list) node.total = ratio(totals.get(node) ?? 0, total)
+  shareByRatios(list, weights)
   return list
+}
+
+/** What the samples weigh that each function is on, however often. */
+const countedTotals = (
+  { stacks }: Profile,
+  nodeOf: (frame: number) => Node,
+  inclusive: Float64Array,
+  used: Uint8Array,
+): Map<Node, number> => {
+  const totals = new Map<Node, number>()
+  const onPath = new Map<Node, number>()
+  walkStacks(
+    stackTree(stacks.prefix),
+    (s) => {
+      if (used[s] === 0) return
+      const node = nodeOf(stacks.frame[s])
+      const times = onPath.get(node) ?? 0
+      if (times === 0) totals.set(node, (totals.get(node) ?? 0) + inclusive[s])
+      onPath.set(node, times + 1)
+    },
+    (s) => {
+      if (used[s] === 0) return
+      const node = nodeOf(stacks.frame[s])
+      onPath.set(node, onPath.get(node)! - 1)
+    },
+  )
+  return totals
 }
 
 /** What each sample weighs. */

@@ -4,21 +4,25 @@
  */
 import type { Profile } from '../../model/profile.js'
 import { bareName, dialectOf } from './compat-names.js'
+import { perfGraph } from './compat-perf.js'
 import { sampleGraph } from './compat-samples.js'
 import { baseName, type Edge, edgeTo, type Node, newNode } from './graph.js'
 import { integrate, ratio } from './integrate.js'
 
 export interface CompatOptions {
   readonly timeText: (v: number) => string
+  /** `--total callstacks`: totals from the stacks, where gprof2dot can. */
+  readonly callstacks: boolean
 }
 
 /** Nodes in gprof2dot's order, with its shares. */
 export const compatGraph = (profile: Profile, options: CompatOptions): Node[] => {
   const source = profile.extras.get('source')
+  if (source === 'perf' && profile.samples !== null) return perfGraph(profile, options.callstacks)
   if (profile.graph !== null && (source === 'pstats' || (source !== 'callgrind' && profile.graph.totals.length > 0)))
     return pstatsGraph(profile, options)
   if (profile.graph !== null && profile.samples === null) return callgrindGraph(profile)
-  return sampleGraph(profile, dialectOf(source))
+  return sampleGraph(profile, dialectOf(source), options.callstacks)
 }
 
 /** Functions are names, whatever file or object they are in; the first event is all there is. */

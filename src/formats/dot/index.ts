@@ -72,6 +72,11 @@ export const dot = defineFormat({
   },
   writeOptions: {
     compat: { type: 'string', describe: 'follow the arithmetic of another tool to the byte', choices: ['gprof2dot'] },
+    total: {
+      type: 'string',
+      describe: 'with --compat, totals from call chains: estimated from the calls, or counted',
+      choices: ['callratios', 'callstacks'],
+    },
     nodeThreshold: { type: 'number', describe: 'leave out functions below this percentage', default: 0.5 },
     edgeThreshold: { type: 'number', describe: 'leave out calls below this percentage', default: 0.1 },
     theme: { type: 'string', describe: 'colours', choices: ['color', 'bw', 'gray', 'pink', 'print'], default: 'color' },

@@ -24,12 +24,7 @@ interface Cycle {
 /** Fills in `total` of nodes and `share` of edges. @param weightOf what an edge weighs. */
 export const integrate = (nodes: readonly Node[], weightOf: ReadonlyMap<Edge, number>): void => {
   const parts = components(nodes)
-  const cycleOf = new Map<Node, Cycle>()
-  for (const members of parts) {
-    if (members.length < 2) continue
-    const cycle: Cycle = { members, total: 0, entering: 0, entries: new Map() }
-    for (const m of members) cycleOf.set(m, cycle)
-  }
+  const cycleOf = cyclesOf(parts)
   const ratios = edgeRatios(nodes, weightOf, cycleOf)
   for (const node of nodes) {
     for (const [callee, edge] of node.edges) {
@@ -60,6 +55,24 @@ export const integrate = (nodes: readonly Node[], weightOf: ReadonlyMap<Edge, nu
     for (const m of members) m.total = 0
     for (const [entry, share] of cycle.entries) shareOut(entry, share, ratios, (n) => cycleOf.get(n) === cycle)
   }
+}
+
+/** Fills in `share` of edges where the totals of nodes are known: each callee's total, shared out to its callers. */
+export const shareByRatios = (nodes: readonly Node[], weightOf: ReadonlyMap<Edge, number>): void => {
+  const ratios = edgeRatios(nodes, weightOf, cyclesOf(components(nodes)))
+  for (const node of nodes) {
+    for (const [callee, edge] of node.edges) if (callee !== node) edge.share = ratios.get(edge)! * callee.total
+  }
+}
+
+const cyclesOf = (parts: readonly (readonly Node[])[]): Map<Node, Cycle> => {
+  const cycleOf = new Map<Node, Cycle>()
+  for (const members of parts) {
+    if (members.length < 2) continue
+    const cycle: Cycle = { members, total: 0, entering: 0, entries: new Map() }
+    for (const m of members) cycleOf.set(m, cycle)
+  }
+  return cycleOf
 }
 
 /** Edge weight over the weight of all edges into the callee; into a cycle, over that of all edges into the cycle. */

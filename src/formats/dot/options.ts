@@ -10,6 +10,8 @@ export type NodeLabel = (typeof NODE_LABELS)[number]
 export interface DotOptions {
   /** Follow gprof2dot's arithmetic, names and bytes. */
   readonly compat: boolean
+  /** With `compat`: totals of functions from the stacks, not estimated from the calls. */
+  readonly callstacks: boolean
   /** Shares below which nodes and edges are left out, 0 to 1. */
   readonly nodeThreshold: number
   readonly edgeThreshold: number
@@ -42,6 +44,8 @@ export const dotOptions = ({ options }: Context): DotOptions => {
   if (!THEME_NAMES.includes(theme)) throw wrong('theme', theme, `one of ${THEME_NAMES.join(', ')}`)
   const compat = text('compat')
   if (compat !== '' && compat !== 'gprof2dot') throw wrong('compat', compat, 'gprof2dot')
+  const total = text('total') || 'callratios'
+  if (total !== 'callratios' && total !== 'callstacks') throw wrong('total', total, 'callratios or callstacks')
   const labels = (text('nodeLabel') || 'total-time-percentage,self-time-percentage').split(',').map((s) => s.trim())
   for (const label of labels)
     if (!(NODE_LABELS as readonly string[]).includes(label)) throw wrong('node-label', label, `some of ${NODE_LABELS.join(', ')}`)
@@ -50,6 +54,7 @@ export const dotOptions = ({ options }: Context): DotOptions => {
   if (format !== '' && timeFormat === null) throw wrong('time-format', format, 'one number as printf takes it: %.3f, %g, %.2e')
   return {
     compat: compat !== '',
+    callstacks: total === 'callstacks',
     nodeThreshold: number('nodeThreshold', 'node-threshold', 0.5, 0) / 100,
     edgeThreshold: number('edgeThreshold', 'edge-threshold', 0.1, 0) / 100,
     // A skew of 0 would give every weight the last colour; gprof2dot takes it for none.

@@ -9,7 +9,9 @@ import { prune } from './prune.js'
 export const write: Write = function* (profiles, ctx) {
   const options = dotOptions(ctx)
   for (const profile of profiles) {
-    const nodes = options.compat ? compatGraph(profile, { timeText: options.timeFormat! }) : exactGraph(profile, options.timeFormat, ctx)
+    const nodes = options.compat
+      ? compatGraph(profile, { timeText: options.timeFormat!, callstacks: options.callstacks })
+      : exactGraph(profile, options.timeFormat, ctx)
     yield* print(prune(nodes, options), options)
   }
 }

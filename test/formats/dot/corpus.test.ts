@@ -7,6 +7,7 @@ import { collapsed } from '../../../src/formats/collapsed/index.js'
 import { dtrace } from '../../../src/formats/dtrace/index.js'
 import type { Format } from '../../../src/formats/format.js'
 import { hprof } from '../../../src/formats/hprof/index.js'
+import { perf } from '../../../src/formats/perf/index.js'
 import { pstats } from '../../../src/formats/pstats/index.js'
 import type { Profile } from '../../../src/model/profile.js'
 import { Proof } from '../../oracle/support.js'
@@ -14,7 +15,7 @@ import { draw, readAs } from './support.js'
 
 const corpus = process.env.PROFCONV_CORPUS ?? ''
 const there = corpus !== '' && existsSync(corpus)
-if (!there) console.warn("SKIPPED: gprof2dot's recorded graphs of callgrind, pstats and collapse need PROFCONV_CORPUS")
+if (!there) console.warn("SKIPPED: gprof2dot's recorded graphs need PROFCONV_CORPUS")
 
 const defaults = new Proof('5a dot --compat gprof2dot, byte for byte', "gprof2dot's output")
 const withOptions = new Proof('5b dot --compat gprof2dot with options, byte for byte', "gprof2dot's output")
@@ -25,6 +26,7 @@ const FORMATS: [string, Format][] = [
   ['pstats', pstats],
   ['hprof', hprof],
   ['dtrace', dtrace],
+  ['perf', perf],
 ]
 
 /** gprof2dot's options under our names. */
@@ -43,7 +45,8 @@ const OPTIONS: Record<string, Record<string, unknown>> = {
   labels: { nodeLabel: 'self-time,total-time' },
   labels2: { nodeLabel: 'self-time-percentage,total-time-percentage' },
   samples: { showSamples: true },
-  callratios: {},
+  callratios: { total: 'callratios' },
+  callstacks: { total: 'callstacks' },
   timefmt: { nodeLabel: 'total-time', timeFormat: '%.3f' },
 }
 
