@@ -45,7 +45,7 @@ export const canonical = (profile: Profile, fidelity: Fidelity): Profile => {
   // No unit is the unit of counts.
   p = { ...p, valueTypes: p.valueTypes.map((t) => ({ ...t, unit: t.unit || 'count' })) }
   const untimed = p.samples?.time.every(Number.isNaN) ?? true
-  return rebuild(withoutZeros(joined(plainNames(withStacks(p))), untimed), {})
+  return rebuild(withoutZeros(joined(binariesOfFrames(plainNames(withStacks(p)))), untimed), {})
 }
 
 /** Samples without a stack are said to be lost by whoever cannot write them; see `totalProblem`. */
@@ -69,6 +69,26 @@ const plainNames = (p: Profile): Profile => {
     out[name] = table
   }
   return out as unknown as Profile
+}
+
+/**
+ * Binaries in one place: formats name them at the function (callgrind), at the frame (pprof), or at both (perf), and where
+ * all frames of a function lie in its binary either says the other.
+ */
+const binariesOfFrames = (p: Profile): Profile => {
+  const { frames, functions } = p
+  const mapping = frames.mapping.map((m, f) => (m >= 0 || frames.function[f] < 0 ? m : functions.mapping[frames.function[f]]))
+  const own = new Set<number>()
+  const framed = new Set<number>()
+  frames.function.forEach((fn, f) => {
+    framed.add(fn)
+    if (fn >= 0 && functions.mapping[fn] !== mapping[f]) own.add(fn)
+  })
+  return {
+    ...p,
+    frames: { ...frames, mapping },
+    functions: { ...functions, mapping: functions.mapping.map((m, fn) => (framed.has(fn) && !own.has(fn) ? -1 : m)) },
+  }
 }
 
 /** Rows that say nothing: costs of nothing, and samples of nothing unless they have a time. */
