@@ -69,4 +69,51 @@ describe('write', () => {
     const { write } = await import('../../../src/formats/collapsed/write.js')
     expect([...write([profile], { options: {}, report: () => {} })].length).toBeGreaterThan(5)
   })
+
+  test('what is copied from lines before is what names one by one would be', () => {
+    // Few names, many of them odd, so that lines share beginnings of every kind; more than one chunk of output.
+    const names = ['', '# a', '#b', 'main', 'f 5', 'g', 'a rather long name of a function, which fills the chunks', 'ü']
+    let seed = 5
+    const random = (n: number): number => {
+      seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff
+      return (seed >>> 8) % n
+    }
+    const expected = new Map<string, number>()
+    let renamed = 0
+    const p = build([samples], (b, frame) => {
+      for (let i = 0; i < 6000; i++) {
+        const path = Array.from({ length: 1 + random(12) }, () => names[random(names.length)])
+        b.value(b.addSample(path.reduce((s, name) => b.stack(s, frame(name)), -1)), 0, i % 7 === 0 ? 0.125 : i)
+        const key = path.join(';')
+        expected.set(key, (expected.get(key) ?? 0) + (i % 7 === 0 ? 0.125 : i))
+      }
+    })
+    const lines = [...expected].map(([key, value]) => {
+      const path = key.split(';')
+      const last = path.length - 1
+      const text = path.map((name, i) => {
+        if (name === '' && (i === 0 || i === last)) renamed++
+        else if (i === 0 && name.startsWith('# ')) renamed++
+        else return name
+        return name === '' ? '[unknown]' : `#_${name.slice(2)}`
+      })
+      return `${text.join(';')} ${value}\n`
+    })
+    const r = writeBytes(p)
+    expect(new TextDecoder().decode(r.bytes)).toBe(lines.join(''))
+    expect(codes(r)).toEqual([`collapsed/renamed-frames ×${renamed}`])
+  })
+
+  test('a stack of many megabytes is written without its whole line in memory', () => {
+    const p = build([samples], (b, frame) => {
+      let s = -1
+      const [long, short] = [frame('x'.repeat(1 << 20)), frame('y')]
+      for (let d = 0; d < 20; d++) s = b.stack(s, long)
+      b.value(b.sample(s), 0, 1)
+      b.value(b.sample(b.stack(s, short)), 0, 2)
+      b.value(b.sample(b.stack(-1, short)), 0, 3)
+    })
+    const text = Array.from({ length: 20 }, () => 'x'.repeat(1 << 20)).join(';')
+    expect(writeText(p) === `${text} 1\n${text};y 2\ny 3\n`).toBe(true)
+  })
 })

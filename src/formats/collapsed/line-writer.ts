@@ -1,0 +1,206 @@
+/**
+ * Lines of folded stacks as bytes. Stacks share their beginnings, so most of a line is copied from where the same
+ * beginning was written a moment ago: name by name, the writer took longer than the reader of a file of the same size.
+ */
+import { exactText } from '../../model/exact.js'
+import { enlarged } from '../../model/interner.js'
+import { encodeString } from '../../model/strings.js'
+import type { StackTexts } from './stack-texts.js'
+
+const CHUNK = 1 << 16
+/** Longer stacks are written name by name: nobody reads such a line, but it shall not fill the memory. */
+const MAX_TEXT = 1 << 24
+/** Whole numbers up to here have so many digits, and need no second thought. */
+const MAX_PLAIN = 1e15
+const MAX_DIGITS = 16
+
+const TAB = 9
+const LINE_FEED = 10
+const RETURN = 13
+const SPACE = 32
+const HASH = 35
+const ZERO = 48
+const NINE = 57
+const SEMICOLON = 59
+const UNDERSCORE = 95
+const NO_NAME = encodeString('[unknown]')
+
+export class LineWriter {
+  /** Names that were changed because of where they stood, once for each line. */
+  renamed = 0
+  private buf = new Uint8Array(CHUNK)
+  private used = 0
+  /** Offset of `buf[0]` in the output. */
+  private base = 0
+  private full: Uint8Array[] = []
+  /** All names end to end, and where each begins. */
+  private readonly blob: Uint8Array
+  private readonly offsets: Int32Array
+  // Per text: its size, where the line begins in which it was written last, and whether its first name is another than the frame's.
+  private readonly sizes: Int32Array
+  private readonly places: Float64Array
+  private readonly isChanged: Uint8Array
+  private path = new Int32Array(256)
+
+  constructor(private readonly texts: StackTexts) {
+    const { prefix, name, count } = texts
+    const { blob, offsets } = texts.names.finish()
+    this.blob = blob
+    this.offsets = offsets
+    this.sizes = new Int32Array(count)
+    this.places = new Float64Array(count).fill(-1)
+    this.isChanged = new Uint8Array(count)
+    for (let text = 0; text < count; text++) {
+      const above = prefix[text]
+      if (above < 0) {
+        const first = rootName(this.nameOf(text))
+        this.sizes[text] = first.bytes.length
+        this.isChanged[text] = first.isChanged ? 1 : 0
+      } else {
+        this.sizes[text] = Math.min(this.sizes[above] + 1 + offsets[name[text] + 1] - offsets[name[text]], MAX_TEXT)
+        this.isChanged[text] = this.isChanged[above]
+      }
+    }
+  }
+
+  /** Writes a text, root first; nothing for -1. True if it ends as a line of two columns would. */
+  stack(text: number): boolean {
+    if (text < 0) return false
+    const { prefix, name } = this.texts
+    this.renamed += this.isChanged[text]
+    const size = this.offsets[name[text] + 1] - this.offsets[name[text]]
+    // Between two others an empty name is one; at the end readers would not see that there is a frame.
+    if (size === 0 && prefix[text] >= 0) {
+      this.renamed++
+      this.text(prefix[text])
+      this.byte(SEMICOLON).bytes(NO_NAME)
+    } else this.text(text)
+    return endsInNumber(this.blob, this.offsets[name[text]], size)
+  }
+
+  /** Writes a number after a blank, without an exponent: readers of this format know none. */
+  number(hi: number, rest: number): void {
+    this.byte(SPACE)
+    if (rest !== 0 || !(hi > 0 && hi <= MAX_PLAIN && hi % 1 === 0)) {
+      this.bytes(encodeString(decimal(hi, rest)))
+      return
+    }
+    this.reserve(MAX_DIGITS)
+    let digits = 0
+    for (let v = hi; v >= 1; v = Math.floor(v / 10)) digits++
+    for (let v = hi, at = this.used + digits; v >= 1; ) {
+      const tens = Math.floor(v / 10)
+      this.buf[--at] = ZERO + v - tens * 10
+      v = tens
+    }
+    this.used += digits
+  }
+
+  endLine(): void {
+    this.byte(LINE_FEED)
+  }
+
+  /** Chunks that are full by now. */
+  chunks(): Uint8Array[] {
+    const done = this.full
+    if (done.length > 0) this.full = []
+    return done
+  }
+
+  /** All that is left. */
+  end(): Uint8Array[] {
+    this.flush(0)
+    return this.chunks()
+  }
+
+  private text(text: number): void {
+    const { prefix, name } = this.texts
+    const { sizes, places, blob, offsets } = this
+    const size = sizes[text]
+    const isShort = size < MAX_TEXT
+    if (isShort) this.reserve(size)
+    const start = this.base + this.used
+    let { path } = this
+    let above = text
+    let n = 0
+    for (; above >= 0 && (!isShort || places[above] < this.base); above = prefix[above]) {
+      if (n === path.length) path = this.path = enlarged(path, n * 2)
+      path[n++] = above
+    }
+    if (above >= 0) {
+      const from = places[above] - this.base
+      this.buf.copyWithin(this.used, from, from + sizes[above])
+      this.used += sizes[above]
+    } else {
+      // The first name of a line may have to be another.
+      const root = path[--n]
+      this.bytes(rootName(this.nameOf(root)).bytes)
+      if (isShort) places[root] = start
+    }
+    while (n > 0) {
+      const next = path[--n]
+      let from = offsets[name[next]]
+      const to = offsets[name[next] + 1]
+      if (isShort) places[next] = start
+      else this.reserve(to - from + 1)
+      // Names are short: a call into the runtime for each takes longer than this loop.
+      const { buf } = this
+      let at = this.used
+      buf[at++] = SEMICOLON
+      while (from < to) buf[at++] = blob[from++]
+      this.used = at
+    }
+  }
+
+  private nameOf(text: number): Uint8Array {
+    const row = this.texts.name[text]
+    return this.blob.subarray(this.offsets[row], this.offsets[row + 1])
+  }
+
+  private byte(b: number): this {
+    this.reserve(1)
+    this.buf[this.used++] = b
+    return this
+  }
+
+  private bytes(b: Uint8Array): void {
+    this.reserve(b.length)
+    this.buf.set(b, this.used)
+    this.used += b.length
+  }
+
+  private reserve(n: number): void {
+    if (this.used + n > this.buf.length) this.flush(n)
+  }
+
+  /** Hands over what was written, and makes room for `n` bytes. */
+  private flush(n: number): void {
+    if (this.used > 0) this.full.push(this.buf.subarray(0, this.used))
+    this.base += this.used
+    this.used = 0
+    this.buf = new Uint8Array(Math.max(CHUNK, n))
+  }
+}
+
+/** Readers take an empty name for none, and a line that begins with "# " for a comment. */
+const rootName = (name: Uint8Array): { bytes: Uint8Array; isChanged: boolean } => {
+  if (name.length === 0) return { bytes: NO_NAME, isChanged: true }
+  if (name[0] !== HASH || (name[1] !== SPACE && name[1] !== RETURN)) return { bytes: name, isChanged: false }
+  const bytes = name.slice()
+  bytes[1] = UNDERSCORE
+  return { bytes, isChanged: true }
+}
+
+const endsInNumber = (bytes: Uint8Array, start: number, size: number): boolean => {
+  let at = start + size
+  while (at > start && bytes[at - 1] >= ZERO && bytes[at - 1] <= NINE) at--
+  return at > start && at < start + size && (bytes[at - 1] === SPACE || bytes[at - 1] === TAB)
+}
+
+const decimal = (hi: number, rest: number): string => {
+  const text = exactText(hi, rest)
+  const [mantissa, exponent] = text.split('e-')
+  if (exponent === undefined) return text
+  const sign = mantissa.startsWith('-') ? '-' : ''
+  return `${sign}0.${'0'.repeat(Number(exponent) - 1)}${mantissa.replace(/[-.]/g, '')}`
+}
