@@ -29,6 +29,9 @@ import { JsonTokens } from './json-tokens.js'
 
 const MAX_DEPTH = 20_000
 
+/** How much of a window is joined to what the one before it cut: several elements of an array. */
+const SEAM = 1 << 13
+
 const VALUE = 0
 const FIRST_ITEM = 1
 const ITEM = 2
@@ -67,7 +70,13 @@ export class JsonMachine extends JsonTokens {
   /** Feeds the next window; its bytes must stay as they are until the next call. */
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return
-    this.take(chunk)
+    if (chunk.length < 2 * SEAM || !this.isCut) this.take(chunk)
+    else {
+      // What the last window cut is put together with the beginning of this one, which otherwise is read where it lies.
+      this.take(chunk.subarray(0, SEAM))
+      this.run()
+      if (!this.leap(chunk, SEAM)) this.take(chunk.subarray(SEAM))
+    }
     this.run()
   }
 
@@ -239,6 +248,8 @@ export class JsonMachine extends JsonTokens {
     this.state = ITEM
     if (this.singles > 0) return this.whole(c)
     if (this.scanned()) return true
+    // Near the window's end it may only be cut. Whole, it is taken from its bytes; one by one, these few cost as much as all others.
+    if (this.misses > 0 && this.misses < MAX_MISSES && this.end - this.pos < SEAM && !this.final) return false
     const { buf, pos, batch } = this
     const count = this.judged(batch.scan(buf, pos, this.end, this.maxDepth - this.depth))
     if (count < 2 || (this.misses > 0 && this.misses < MAX_MISSES)) {

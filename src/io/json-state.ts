@@ -38,6 +38,23 @@ export class JsonState {
     return this.base + this.pos
   }
 
+  /** Is there something left of the last window? */
+  protected get isCut(): boolean {
+    return this.end > (this.from >= 0 ? this.from : this.pos)
+  }
+
+  /** Goes on in `chunk` itself, whose first `size` bytes were taken last, if nothing before it is needed any more. */
+  protected leap(chunk: Uint8Array, size: number): boolean {
+    const begin = this.end - size
+    if ((this.from >= 0 ? this.from : this.pos) < begin) return false
+    this.buf = chunk
+    this.base += begin
+    this.pos -= begin
+    if (this.from >= 0) this.from -= begin
+    this.end = chunk.length
+    return true
+  }
+
   /** Takes the next window, behind what is left of the last one. */
   protected take(chunk: Uint8Array): void {
     const keep = this.from >= 0 ? this.from : this.pos

@@ -113,9 +113,11 @@ const isUtf16 = (bytes: Uint8Array): boolean => bytes[0] === 0xff || bytes[0] ==
 /** Keys of the top-level object as far as `bytes` reaches; null if it does not begin with an object. Never throws. */
 export const topLevelKeys = (bytes: Uint8Array): string[] | null => {
   let keys: string[] | null = null
+  // Values are wanted whole, so that a loop over brackets finds their ends: nobody walks through what they hold.
+  const whole = json.value(() => {})
   const rest = (key: string): Shape => {
     keys?.push(key)
-    return SKIP
+    return whole
   }
   const start = (): void => {
     keys = []

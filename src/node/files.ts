@@ -1,11 +1,13 @@
 /** Files and standard input as sources, and the errors of the file system in words. */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, readSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ProfconvError } from '../io/diagnostics.js'
 import type { Source } from '../io/source.js'
 
 const CHUNK = 1 << 18
+/** Of so many chunks one is read by another thread. */
+const TURN = 16
 /** Files up to this size are read in one go: with many small ones, changing threads five times for each is most of the work. */
 const SMALL = 1 << 20
 
@@ -58,12 +60,14 @@ export const fileSource = (path: string): Source => {
         try {
           // Some systems open directories and fail only at the first read.
           if ((await file.stat()).isDirectory()) throw Object.assign(new Error('EISDIR'), { code: 'EISDIR' })
-          for (;;) {
+          for (let turn = 1; ; turn++) {
             const chunk = spare ?? new Uint8Array(CHUNK)
             spare = undefined
-            const { bytesRead, buffer } = await file.read(chunk, 0, CHUNK)
+            // Asking another thread takes as long as reading; others get their turn now and then, and whenever we may have to wait.
+            const isAsync = size === undefined || turn % TURN === 0
+            const bytesRead = isAsync ? (await file.read(chunk, 0, CHUNK)).bytesRead : readSync(file.fd, chunk, 0, CHUNK, null)
             if (bytesRead === 0) return
-            yield buffer.subarray(0, bytesRead)
+            yield chunk.subarray(0, bytesRead)
           }
         } finally {
           await file.close()

@@ -23,6 +23,13 @@ const CLOSE_OBJECT = 0x7d
 
 /** Four ASCII characters as they are read by a little-endian DataView. */
 const word = (text: string): number => new DataView(Uint8Array.from(text, (c) => c.charCodeAt(0)).buffer).getInt32(0, true)
+/** Eight ASCII characters as they are read by a little-endian DataView; as a double, because it compares without an object. */
+const words = (text: string): number => new DataView(Uint8Array.from(text, (c) => c.charCodeAt(0)).buffer).getFloat64(0, true)
+const COMPACT_ID = word('{"id')
+const [COMPACT_FRAME, COMPACT_FRAME_END] = [words(',"callFr'), word('ame"')]
+const [COMPACT_HITS, COMPACT_HITS_END] = [words(',"hitCou'), word('nt":')]
+const [COMPACT_CHILDREN, COMPACT_CHILDREN_END] = [words(',"childr'), word('en":')]
+const [COMPACT_TICKS, COMPACT_TICKS_END] = [words(',"positi'), words('onTicks"')]
 const ID = word('id":')
 const HIT_COUNT = [word('hitC'), word('ount')]
 const CALL_FRAME = [word('call'), word('Fram')]
@@ -40,6 +47,8 @@ const HAS_TICKS = 16
 
 /** The longest key with its quotes and colon, and a little more: no key is looked at nearer to the window's end. */
 const KEY_ROOM = 20
+/** Room for two numbers and two keys. */
+const COMPACT_ROOM = 64
 /** Numbers of so many digits are exact. */
 const MAX_DIGITS = 15
 const MAX_LINE = 0x7fffffff
@@ -67,7 +76,11 @@ export class NodeScanner implements ElementScanner {
     let count = 0
     let after = start
     for (let at = start; at < end; ) {
-      const next = this.node(buf, at, end)
+      let next = this.compact(buf, at, end)
+      if (next < 0) {
+        this.nodes.abandon()
+        next = this.node(buf, at, end)
+      }
       if (next < 0) {
         this.nodes.abandon()
         break
@@ -80,6 +93,50 @@ export class NodeScanner implements ElementScanner {
     }
     this.count = count
     return after
+  }
+
+  /**
+   * The index after the node at `i`, or NO, if it is written as V8 writes it to files: these keys in this order, no
+   * white space. Asking for each key which it is, as `node` does, takes twice as long.
+   */
+  private compact(buf: Uint8Array, i: number, end: number): number {
+    const { view, nodes, callFrames } = this
+    if (i + COMPACT_ROOM > end || view.getInt32(i, true) !== COMPACT_ID || buf[i + 4] !== QUOTE || buf[i + 5] !== COLON) return NO
+    let c = buf[i + 6]
+    if (c <= ZERO || c > NINE) return NO
+    let id = c - ZERO
+    let limit = i + 6 + MAX_DIGITS
+    for (i += 7; i < limit; i++) {
+      c = buf[i]
+      if (c < ZERO || c > NINE) break
+      id = id * 10 + (c - ZERO)
+    }
+    if (view.getFloat64(i, true) !== COMPACT_FRAME || view.getInt32(i + 8, true) !== COMPACT_FRAME_END || buf[i + 12] !== COLON) return NO
+    i = callFrames.endAt(buf, view, i + 13, end)
+    if (i < 0 || i + COMPACT_ROOM > end) return NO
+    if (view.getFloat64(i, true) !== COMPACT_HITS || view.getInt32(i + 8, true) !== COMPACT_HITS_END) return NO
+    c = buf[i + 12]
+    if (c < ZERO || c > NINE) return NO
+    let hits = c - ZERO
+    limit = hits === 0 ? 0 : i + 12 + MAX_DIGITS
+    for (i += 13; i < limit; i++) {
+      c = buf[i]
+      if (c < ZERO || c > NINE) break
+      hits = hits * 10 + (c - ZERO)
+    }
+    if (view.getFloat64(i, true) === COMPACT_CHILDREN) {
+      if (view.getInt32(i + 8, true) !== COMPACT_CHILDREN_END || buf[i + 12] !== OPEN_ARRAY) return NO
+      i = this.children(buf, i + 12, end)
+      if (i < 0 || i + COMPACT_ROOM > end) return NO
+    }
+    if (view.getFloat64(i, true) === COMPACT_TICKS) {
+      if (view.getFloat64(i + 8, true) !== COMPACT_TICKS_END || buf[i + 16] !== COLON) return NO
+      i = this.ticks(buf, i + 17, end)
+      if (i < 0 || i >= end) return NO
+    }
+    if (buf[i] !== CLOSE_OBJECT) return NO
+    nodes.add(id, callFrames.row, NaN, hits, -1)
+    return i + 1
   }
 
   /** The index after the node at `i`, or NO. */

@@ -10,6 +10,7 @@ import type { ProfileBuilder } from '../../model/builder.js'
 import { RowInterner } from '../../model/interner.js'
 import type { Context } from '../format.js'
 import { CompactColumn } from '../shared/compact-column.js'
+import { Preorder } from './preorder.js'
 import { NodeTicks } from './ticks.js'
 
 /** What V8 calls a function without a name; the format writes ''. DevTools, VS Code and cpupro show the same word. */
@@ -29,11 +30,14 @@ export class NodeTable {
   private parents: CompactColumn | null = null
   /** Indexes into $vscode's locations, -1 for none; null while no node has one. */
   private locations: CompactColumn | null = null
-  private readonly childIds = new CompactColumn()
-  private readonly childCounts = new CompactColumn()
+  /** Parents, as long as the nodes come depth first; then children are not kept. */
+  private preorder: Preorder | null = new Preorder()
+  private childIds = new CompactColumn()
+  private childCounts = new CompactColumn()
   readonly ticks = new NodeTicks()
-  /** Children up to here belong to nodes that are complete. */
-  private doneChildren = 0
+  /** Children of the node to come, by id. */
+  private children = new Float64Array(64)
+  private childCount = 0
   readonly hits = new CompactColumn()
 
   /** Nodes that were added. */
@@ -53,7 +57,14 @@ export class NodeTable {
    * @param parent id or NaN. @param location index into $vscode's locations, -1 none.
    */
   add(id: number, callFrame: number, parent: number, hits: number, location: number): void {
-    if (!Number.isNaN(parent)) this.parents ??= filled(this.length, NaN)
+    const hasParent = !Number.isNaN(parent)
+    if (this.preorder !== null && (hasParent || !this.preorder.add(id, this.children, this.childCount))) this.listChildren()
+    if (this.preorder === null) {
+      for (let i = 0; i < this.childCount; i++) this.childIds.push(this.children[i])
+      this.childCounts.push(this.childCount)
+    }
+    this.childCount = 0
+    if (hasParent) this.parents ??= filled(this.length, NaN)
     if (location >= 0) this.locations ??= filled(this.length, -1)
     this.length++
     this.ids.push(id)
@@ -61,20 +72,31 @@ export class NodeTable {
     this.parents?.push(parent)
     this.hits.push(hits)
     this.locations?.push(location)
-    this.childCounts.push(this.childIds.length - this.doneChildren)
-    this.ticks.close()
-    this.doneChildren = this.childIds.length
+    this.ticks.close(this.length - 1)
   }
 
   /** A child, by id, of the node to come. */
   child(id: number): void {
-    this.childIds.push(id)
+    if (this.childCount === this.children.length) {
+      const children = new Float64Array(this.childCount * 2)
+      children.set(this.children)
+      this.children = children
+    }
+    this.children[this.childCount++] = id
   }
 
   /** There will be no such node: forgets its children and ticks. */
   abandon(): void {
-    this.childIds.truncate(this.doneChildren)
+    this.childCount = 0
     this.ticks.abandon()
+  }
+
+  /** The nodes do not come depth first: from now on children are kept, to be looked up when all nodes are there. */
+  private listChildren(): void {
+    const { childIds, childCounts } = this.preorder!.lists(this.ids)
+    this.childIds = childIds
+    this.childCounts = childCounts
+    this.preorder = null
   }
 
   /** Rows by id, once all nodes are there. */
@@ -114,24 +136,36 @@ export class NodeTable {
   ): Int32Array {
     const { frames, locations, callFrames } = this
     const root = builder.str(ROOT)
-    const known = new Int32Array(callFrames.length).fill(-1)
+    for (let row = 0; row < parents.length; row++)
+      if (parents[row] < 0 && callFrames.rows[frames.at(row) * CALL_FRAME_WORDS] === root) used[row] = 0
+    const frameOf = locations === null ? this.framesUsed(builder, used, order, mapped) : null
     for (let i = 0; i < parents.length; i++) {
       const row = order === null ? i : order[i]
       const parent = parents[row]
-      const own = frames.at(row)
-      if (!used[row] || (parent < 0 && callFrames.rows[own * CALL_FRAME_WORDS] === root)) {
-        parents[row] = -1
-        continue
-      }
-      let frame = known[own]
-      if (frame < 0) {
-        frame = this.frame(builder, mapped(own, locations?.at(row) ?? -1))
+      if (used[row] === 0) parents[row] = -1
+      else {
         // A source map tells places apart that were one call frame.
-        if (locations === null) known[own] = frame
+        const frame = frameOf === null ? this.frame(builder, mapped(frames.at(row), locations!.at(row))) : frameOf[frames.at(row)]
+        parents[row] = builder.stack(parent < 0 ? -1 : parents[parent], frame)
       }
-      parents[row] = builder.stack(parent < 0 ? -1 : parents[parent], frame)
     }
     return parents
+  }
+
+  /** Frames of the call frames that are used, in the order of their use. */
+  private framesUsed(
+    builder: ProfileBuilder,
+    used: Uint8Array,
+    order: Int32Array | null,
+    mapped: (callFrame: number, location: number) => number,
+  ): Int32Array {
+    const known = new Int32Array(this.callFrames.length).fill(-1)
+    for (let i = 0; i < used.length; i++) {
+      const row = order === null ? i : order[i]
+      const own = this.frames.at(row)
+      if (known[own] < 0 && used[row] !== 0) known[own] = this.frame(builder, mapped(own, -1))
+    }
+    return known
   }
 
   private frame(builder: ProfileBuilder, callFrame: number): number {
@@ -140,6 +174,9 @@ export class NodeTable {
   }
 
   private parentRows(index: IdIndex, ctx: Context): Int32Array {
+    // An id that occurs twice, or a child that never came, is for the look-up to judge.
+    if (this.preorder?.isComplete && index.isDistinct) return this.preorder.finish()
+    if (this.preorder !== null) this.listChildren()
     const parents = new Int32Array(this.length).fill(-1)
     const link = (child: number, parent: number, named: number): void => {
       if (child < 0 || parent < 0) {
@@ -236,6 +273,8 @@ const topDown = (parents: Int32Array, ids: CompactColumn): Int32Array | null => 
 export class IdIndex {
   private readonly dense: Int32Array | null
   private readonly sparse: Map<number, number> | null
+  /** Are no two ids the same? */
+  readonly isDistinct: boolean
 
   constructor(ids: CompactColumn) {
     let max = 0
@@ -248,11 +287,18 @@ export class IdIndex {
     if (whole && max <= ids.length * 4 + 1024) {
       this.dense = new Int32Array(max + 1).fill(-1)
       this.sparse = null
-      for (let i = ids.length - 1; i >= 0; i--) this.dense[ids.at(i)] = i
+      let repeated = 0
+      for (let i = ids.length - 1; i >= 0; i--) {
+        const id = ids.at(i)
+        if (this.dense[id] >= 0) repeated++
+        this.dense[id] = i
+      }
+      this.isDistinct = repeated === 0
     } else {
       this.dense = null
       this.sparse = new Map()
       for (let i = ids.length - 1; i >= 0; i--) this.sparse.set(ids.at(i), i)
+      this.isDistinct = this.sparse.size === ids.length
     }
   }
 

@@ -15,6 +15,7 @@ import type { Table } from '../../model/schema.js'
 import type { Context } from '../format.js'
 import { CompactColumn } from '../shared/compact-column.js'
 import { isOrdered, orderOf } from '../shared/number-column.js'
+import { CallFrameText } from './call-frame-text.js'
 import { NodeScanner } from './node-scanner.js'
 import { ANONYMOUS, type IdIndex, NodeTable } from './nodes.js'
 import { SourceMapped } from './source-mapped.js'
@@ -43,6 +44,7 @@ export class RawProfile {
   private title: string | undefined
   private isOld = false
   private vscode: SourceMapped | null = null
+  private readonly plain = new CallFrameText()
 
   constructor(private readonly ctx: Context) {}
 
@@ -130,6 +132,16 @@ export class RawProfile {
 
   /** The row of a call frame by its text; -1 if something is wrong with it, which `addNode` will say. */
   private callFrameOf(text: Uint8Array): number {
+    const { builder, nodes, plain } = this
+    if (plain.read(text)) {
+      const { nameStart, nameEnd, urlStart, urlEnd } = plain
+      return nodes.callFrame(
+        nameStart === nameEnd ? builder.str(ANONYMOUS) : builder.strings.internBytes(text, nameStart, nameEnd),
+        urlStart === urlEnd ? -1 : builder.strings.internBytes(text, urlStart, urlEnd),
+        plain.line >= 0 ? plain.line + 1 : -1,
+        plain.column >= 0 ? plain.column + 1 : -1,
+      )
+    }
     try {
       const frame = JSON.parse(
         decodeUtf8(text, () => {

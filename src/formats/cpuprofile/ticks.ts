@@ -14,7 +14,8 @@ const MAX_STAMPS = 1 << 20
 export class NodeTicks {
   private readonly lines = new CompactColumn()
   private readonly counts = new CompactColumn()
-  /** How many lines each node has. */
+  /** Rows of the nodes that have some, and how many. */
+  private readonly nodes = new CompactColumn()
   private readonly perNode = new CompactColumn()
   /** Ticks up to here belong to nodes that are complete. */
   private done = 0
@@ -28,7 +29,9 @@ export class NodeTicks {
   }
 
   /** The node has come. */
-  close(): void {
+  close(row: number): void {
+    if (this.lines.length === this.done) return
+    this.nodes.push(row)
     this.perNode.push(this.lines.length - this.done)
     this.done = this.lines.length
   }
@@ -41,7 +44,7 @@ export class NodeTicks {
 
   /** Marks the nodes that have ticks. */
   mark(used: Uint8Array): void {
-    for (let row = 0; row < used.length; row++) if (this.perNode.at(row) > 0) used[row] = 1
+    for (let i = 0; i < this.nodes.length; i++) used[this.nodes.at(i)] = 1
   }
 
   /**
@@ -49,21 +52,20 @@ export class NodeTicks {
    * @param stacks of the nodes, -1 for none. @param count how many stacks there are.
    */
   rows(builder: ProfileBuilder, stacks: Int32Array, count: number): TickRows {
-    const { lines, counts, perNode } = this
+    const { lines, counts, nodes, perNode } = this
     const shared = nodesPerStack(stacks, count)
     const stamps = new Int32Array(this.maxLine <= MAX_STAMPS ? this.maxLine + 1 : 0)
     const rows = new TickRows(lines.length)
-    for (let row = 0, from = 0; row < stacks.length; row++) {
-      const n = perNode.at(row)
-      if (n === 0) continue
+    for (let i = 0, from = 0; i < nodes.length; i++) {
+      const row = nodes.at(i)
       const stack = stacks[row]
-      const to = from + n
+      const to = from + perNode.at(i)
       if (stack < 0) from = to
       else if (shared[stack] === 1 && this.areDistinct(from, to, stamps, row + 1))
         for (; from < to; from++) rows.push(stack, lines.at(from), counts.at(from))
       else for (; from < to; from++) builder.lineTick(stack, lines.at(from), counts.at(from))
     }
-    for (const column of [lines, counts, perNode]) column.clear()
+    for (const column of [lines, counts, nodes, perNode]) column.clear()
     return rows
   }
 

@@ -28,7 +28,16 @@ export class CompactColumn {
 
   /** Adds the first `count` of `values`. */
   pushMany(values: Int32Array, count: number): void {
-    for (let i = 0; i < count; i++) this.push(values[i])
+    for (let done = 0; done < count; ) {
+      const at = this.length & MASK
+      if (at === 0) this.nextBlock()
+      const n = Math.min(count - done, SIZE - at)
+      const part = values.subarray(done, done + n)
+      if (this.tail instanceof Uint8Array && !areBytes(part)) this.widenTo(new Int32Array(SIZE), this.length)
+      this.tail.set(part, at)
+      this.length += n
+      done += n
+    }
   }
 
   /** The number at a row below `length`. */
@@ -64,9 +73,19 @@ export class CompactColumn {
   private widen(at: number, v: number): void {
     if (this.tail instanceof Float64Array) return
     const isInt = (v | 0) === v && !Object.is(v, -0)
-    const wide = isInt ? new Int32Array(SIZE) : new Float64Array(SIZE)
-    wide.set(this.tail.subarray(0, at))
-    wide[at] = v
-    this.tail = this.blocks[(this.length - 1) >>> SHIFT] = wide
+    this.widenTo(isInt ? new Int32Array(SIZE) : new Float64Array(SIZE), this.length - 1)
+    this.tail[at] = v
   }
+
+  /** Gives the rows of this block before `row` another home. */
+  private widenTo(wide: Int32Array | Float64Array, row: number): void {
+    wide.set(this.tail.subarray(0, row & MASK))
+    this.tail = this.blocks[row >>> SHIFT] = wide
+  }
+}
+
+const areBytes = (values: Int32Array): boolean => {
+  let bits = 0
+  for (let i = 0; i < values.length; i++) bits |= values[i]
+  return bits >>> 8 === 0
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { NodeScanner } from '../../../src/formats/cpuprofile/node-scanner.js'
 import { NodeTable } from '../../../src/formats/cpuprofile/nodes.js'
 import { read } from '../../../src/formats/cpuprofile/read.js'
@@ -22,10 +22,19 @@ const outcome = async (bytes: Uint8Array, window: number): Promise<string> => {
   return `${text}\n${JSON.stringify(diagnostics.all)}`
 }
 
-/** In windows of one byte no node is ever seen whole, so the scanner takes none: that is what the others must agree with. */
-const agree = async (content: Uint8Array | string, windows = [7, 64, 997, 1 << 16]): Promise<string> => {
+/** As `outcome`, by the generic reader alone: that is what the scanner must agree with. */
+const outcomeWithoutScanner = async (bytes: Uint8Array): Promise<string> => {
+  const spy = vi.spyOn(NodeScanner.prototype, 'scan').mockImplementation((_, start) => start)
+  try {
+    return await outcome(bytes, 1)
+  } finally {
+    spy.mockRestore()
+  }
+}
+
+const agree = async (content: Uint8Array | string, windows = [1, 7, 64, 997, 1 << 16]): Promise<string> => {
   const bytes = typeof content === 'string' ? utf8(content) : content
-  const plain = await outcome(bytes, 1)
+  const plain = await outcomeWithoutScanner(bytes)
   for (const window of windows)
     if ((await outcome(bytes, window)) !== plain) expect([window, await outcome(bytes, window)]).toEqual([window, plain])
   return plain
@@ -93,6 +102,21 @@ describe('the node scanner', () => {
     `{"id":2,"callFrame":${FRAME},"positionTicks":[{"ticks":2,"line":3}]}`,
     `{"id":2,"callFrame":${FRAME},"positionTicks":[{"line":3,"ticks":2]}`,
     `{"id":2,"callFrame":${FRAME},"positionTicks":[]}`,
+    `{"id":0,"callFrame":${FRAME},"hitCount":0}`,
+    `{"id":1234567890123456,"callFrame":${FRAME},"hitCount":0}`,
+    `{"id":2,"callFrame":${FRAME},"hitCount":01}`,
+    `{"id":2,"callFrame":${FRAME},"hitCount":00}`,
+    `{"id":2,"callFrame":${FRAME},"hitCount":-1}`,
+    `{"id":2,"callFrame":${FRAME},"hitCount":1.5}`,
+    `{"id":2,"callFrame":${FRAME},"hitCount":1e3,"children":[4]}`,
+    `{"id":2,"callFrame":${FRAME},"hitCount":1234567890123456,"children":[4]}`,
+    `{"id":2,"callFrame":${FRAME},"hitCount":}`,
+    `{"id":2,"callFrame":${FRAME},"hitCount":3 ,"children":[4]}`,
+    `{"id":2,"callFrame":${FRAME},"hitCount":3,"positionTicks":[{"line":5,"ticks":2}],"children":[4]}`,
+    `{"id":2,"callFrame":${FRAME},"hitCount":3,"children":[4],"children":[4]}`,
+    `{"id":2,"callFrame":${FRAME},"hitCount":3,"children":[4],"deoptReason":"x"}`,
+    `{"id":2,"callFrame":${FRAME},"hitCount":3,"positionTick":[]}`,
+    `{"id":2,"callFrame":${FRAME},"hitCount":3,"hitCount":4}`,
     `{"id":2,"functionName":"inline"}`,
     `{"callFrame":${FRAME}}`,
     `{"\\u0069d":2,"callFrame":${FRAME}}`,
@@ -126,6 +150,84 @@ describe('the node scanner', () => {
       const list = text.slice(nodes.index + nodes[0].length).trimStart()
       expect([name, taken(list) > 10]).toEqual([name, true])
     }
+  })
+})
+
+describe('call frames', () => {
+  it.each([
+    FRAME,
+    FRAME.replace('"a"', '""').replace('file:///a.js', ''),
+    FRAME.replace('"a"', '"ü"'),
+    FRAME.replace('"a"', '"\\u0061\\n"'),
+    FRAME.replace('"a"', '"\u007f"'),
+    FRAME.replace('"a"', '"\u0007"'),
+    FRAME.replace('"1"', '1'),
+    FRAME.replace('4', '-1').replace(':0}', ':-1}'),
+    FRAME.replace('4', '-0').replace(':0}', ':-7}'),
+    FRAME.replace('4', '04'),
+    FRAME.replace('4', '4.0'),
+    FRAME.replace('4', '4e1'),
+    FRAME.replace('4', '2147483646'),
+    FRAME.replace('4', '99999999999999'),
+    FRAME.replace('4', '-'),
+    FRAME.replace('4', ''),
+    FRAME.replace('4', 'null'),
+    FRAME.replace(':0}', ':0,"url":"other"}'),
+    FRAME.replace(':0}', ':0 }'),
+    FRAME.replace(',"url"', ' ,"url"'),
+    FRAME.replace('functionName', 'functionname'),
+  ])('agree with the generic reader on %s', async (frame) => {
+    await agree(file(`{"id":2,"callFrame":${frame},"hitCount":1}`))
+  })
+})
+
+describe('trees', () => {
+  // The root's parent 0, which is no node, is all it takes to have children looked up by id.
+  const outcomes = async (nodes: { id: number; children: number[] }[]): Promise<[string, string]> => {
+    const text = (root: string): string =>
+      `{"nodes":[${nodes
+        .map(
+          ({ id, children }, i) =>
+            `{"id":${id},"callFrame":${FRAME.replace('"a"', `"${i === 0 ? '(root)' : `f${id % 3}`}"`)},"hitCount":1,"children":[${children}]${
+              i === 0 ? root : ''
+            }}`,
+        )
+        .join()}],"startTime":0,"endTime":9,"samples":[${nodes.map((n) => n.id)}],"timeDeltas":[${nodes.map(() => 1)}]}`
+    const places = (s: string): string => s.replace(/"byte":\d+/g, '')
+    return [places(await outcome(utf8(text('')), 1 << 16)), places(await outcome(utf8(text(',"parent":0')), 1 << 16))]
+  }
+
+  it('read depth first are those that are read by id, whatever is wrong with them', async () => {
+    let seed = 3
+    const random = (n: number): number => {
+      seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff
+      return (seed >>> 8) % n
+    }
+    let kinds = 0
+    for (let run = 0; run < 300; run++) {
+      const nodes: { id: number; children: number[] }[] = []
+      const open = [1]
+      let ids = 1
+      while (open.length > 0) {
+        const id = open.pop()!
+        const children = Array.from({ length: nodes.length < 12 ? 1 + random(3) : 0 }, () => ++ids)
+        nodes.push({ id, children })
+        open.push(...children.toReversed())
+      }
+      const at = (): number => random(nodes.length)
+      const damage = random(8)
+      if (damage === 1) nodes.splice(1 + at(), 1)
+      else if (damage === 2) nodes[at()].children.push(at() + 1)
+      else if (damage === 3) nodes[at()].children.push(77)
+      else if (damage === 4) [nodes[2], nodes[4]] = [nodes[4], nodes[2]]
+      else if (damage === 5) nodes[at()].children.reverse()
+      else if (damage === 6) nodes[at()].id = at() + 1
+      else if (damage === 7) nodes.splice(at(), 0, { ...nodes[at()] })
+      const [depthFirst, byId] = await outcomes(nodes)
+      expect(depthFirst).toBe(byId)
+      if (/unknown-node|two-parents|duplicate-id|cycle/.test(byId)) kinds++
+    }
+    expect(kinds).toBeGreaterThan(80)
   })
 })
 

@@ -1,0 +1,76 @@
+/**
+ * Parents of nodes that come depth first, as V8 writes them: each node is the next child that an open node waits for, so
+ * its parent is known when it comes, and nothing must be looked up by id when all are there. As soon as a node is
+ * another than the one waited for, this ends: `lists` gives back what the file has said so far.
+ */
+import { CompactColumn } from '../shared/compact-column.js'
+
+const NONE = -1
+
+export class Preorder {
+  private readonly parents = new CompactColumn()
+  // Children that have not come yet, the next one last: their ids, and the rows of their parents.
+  private ids = new Float64Array(256)
+  private owners = new Int32Array(256)
+  private waiting = 0
+
+  /** Adds the next row, unless it is not the one that was waited for. @param children ids, the first `count` of them. */
+  add(id: number, children: Float64Array, count: number): boolean {
+    const row = this.parents.length
+    if (this.waiting > 0) {
+      const top = this.waiting - 1
+      if (this.ids[top] !== id) return false
+      this.parents.push(this.owners[top])
+      this.waiting = top
+    } else if (row === 0) this.parents.push(NONE)
+    else return false
+    if (this.waiting + count > this.ids.length) this.grow(count)
+    for (let k = count - 1; k >= 0; k--) {
+      this.ids[this.waiting] = children[k]
+      this.owners[this.waiting++] = row
+    }
+    return true
+  }
+
+  /** Have all children come? */
+  get isComplete(): boolean {
+    return this.waiting === 0
+  }
+
+  /** Parents of the rows, -1 for the first one. Afterwards this is empty. */
+  finish(): Int32Array {
+    const { parents } = this
+    const rows = new Int32Array(parents.length)
+    for (let row = 0; row < rows.length; row++) rows[row] = parents.at(row)
+    parents.clear()
+    return rows
+  }
+
+  /** Children of all rows, as the file listed them. @param rowIds ids of the rows. */
+  lists(rowIds: CompactColumn): { childIds: CompactColumn; childCounts: CompactColumn } {
+    const { parents, owners, ids, waiting } = this
+    const n = parents.length
+    const starts = new Int32Array(n + 2)
+    for (let row = 1; row < n; row++) starts[parents.at(row) + 2]++
+    for (let i = 0; i < waiting; i++) starts[owners[i] + 2]++
+    for (let row = 0; row <= n; row++) starts[row + 1] += starts[row]
+    const flat = new Float64Array(starts[n + 1])
+    for (let row = 1; row < n; row++) flat[starts[parents.at(row) + 1]++] = rowIds.at(row)
+    for (let i = waiting - 1; i >= 0; i--) flat[starts[owners[i] + 1]++] = ids[i]
+    const childIds = new CompactColumn()
+    const childCounts = new CompactColumn()
+    for (const id of flat) childIds.push(id)
+    for (let row = 0; row < n; row++) childCounts.push(starts[row + 1] - starts[row])
+    return { childIds, childCounts }
+  }
+
+  private grow(count: number): void {
+    const size = Math.max(this.ids.length * 2, this.waiting + count)
+    const ids = new Float64Array(size)
+    const owners = new Int32Array(size)
+    ids.set(this.ids)
+    owners.set(this.owners)
+    this.ids = ids
+    this.owners = owners
+  }
+}
