@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import type { Format } from '../src/index.js'
 import type { Args } from './arguments.js'
 import type { Command } from './commands/convert.js'
-import { helpText } from './help.js'
 import { type Host, isClosedPipe, print } from './host.js'
 import { type CommandName, commandOf, type Flag, flagsOf, formatFlags, isCommand } from './options.js'
 import { withOptionalValues } from './stats-options.js'
@@ -13,7 +12,7 @@ export const run = async (argv: readonly string[], host: Host): Promise<number> 
   try {
     const asksHelp = argv[0] === 'help'
     const { name, rest } = asksHelp ? { name: isCommand(argv[1]) ? argv[1] : ('convert' as const), rest: ['--help'] } : commandOf(argv)
-    const quick = quickAnswer(name, rest, host)
+    const quick = await quickAnswer(name, rest, host)
     if (quick !== undefined) {
       await print(host, quick)
       return 0
@@ -26,17 +25,20 @@ export const run = async (argv: readonly string[], host: Host): Promise<number> 
     return await execute(name, rest, host)
   } catch (error) {
     if (isClosedPipe(error)) return 0
-    const { Reporter } = await import('./report.js')
+    const { Reporter } = await import('./common.js')
     const log = argv.some((a, i) => a === '--log=json' || (a === '--log' && argv[i + 1] === 'json')) ? 'json' : 'text'
     return new Reporter(host, { log }).error(error)
   }
 }
 
 /** `--help` and `--version` come without yargs and without formats. */
-const quickAnswer = (name: CommandName, rest: readonly string[], host: Host): string | undefined => {
+const quickAnswer = async (name: CommandName, rest: readonly string[], host: Host): Promise<string | undefined> => {
   const end = rest.indexOf('--')
   const words = end < 0 ? rest : rest.slice(0, end)
-  if (words.includes('--help') || words.includes('-h')) return helpText(name, Math.min(host.stdout.columns ?? 100, 110))
+  if (words.includes('--help') || words.includes('-h')) {
+    const { helpText } = await import('./help.js')
+    return helpText(name, Math.min(host.stdout.columns ?? 100, 110))
+  }
   if (words.includes('--version')) return `profconv ${version()}\n`
   return undefined
 }
@@ -55,21 +57,20 @@ const version = (): string => {
 }
 
 const execute = async (name: CommandName, argv: readonly string[], host: Host): Promise<number> => {
-  const { Reporter } = await import('./report.js')
+  const { convert, formatsInUse, Reporter, usedModules, wordsOf } = await import('./common.js')
   if (name === 'completion') {
-    const [{ script }, { wordsOf }] = await Promise.all([import('./commands/completion.js'), import('./arguments.js')])
+    const { script } = await import('./commands/completion.js')
     const { args } = await parse(name, argv, [])
     await print(host, script(wordsOf(args, 1)[0], host.env['SHELL']))
     return 0
   }
-  const { formatsInUse, usedModules } = await import('./formats-in-use.js')
   const formats = await formatsInUse(usedModules(argv))
   const { args } = await parse(name, argv, formats)
   const reporter = new Reporter(host, { quiet: args['quiet'] === true, log: args['log'] as string | undefined })
   const command: Command = { args, formats, host, reporter }
   switch (name) {
     case 'convert':
-      return (await import('./commands/convert.js')).convert(command)
+      return convert(command)
     case 'merge':
       return (await import('./commands/merge.js')).merge(command)
     case 'stats':
@@ -83,7 +84,7 @@ const execute = async (name: CommandName, argv: readonly string[], host: Host): 
 
 /** Options of one command by yargs. @throws ProfconvError 'usage' for whatever does not fit. */
 const parse = async (name: CommandName, argv: readonly string[], formats: readonly Format[]): Promise<{ args: Args }> => {
-  const [{ default: yargs }, { checkedArgs, usageOf }] = await Promise.all([import('yargs'), import('./parsed.js')])
+  const [{ default: yargs }, { checkedArgs, usageOf }] = await Promise.all([import('yargs'), import('./common.js')])
   const flags = new Map<string, Pick<Flag, 'type' | 'alias' | 'many' | 'choices'>>(flagsOf(name))
   // A format's option never hides one of ours.
   if (name !== 'formats') for (const f of formatFlags(formats)) if (!flags.has(f.name)) flags.set(f.name, f.spec)

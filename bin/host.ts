@@ -26,7 +26,7 @@ export const print = async (host: Pick<Host, 'stdout'>, data: string | Uint8Arra
     await writeAll(host.stdout, data)
   } catch (error) {
     if (isClosedPipe(error)) throw error
-    const { ioError } = await import('../src/node.js')
+    const { ioError } = await import('./common.js')
     throw ioError(error, 'standard output')
   }
 }

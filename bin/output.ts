@@ -1,7 +1,7 @@
 /** Where output goes: the target format, its file or stream, and what must never happen there. */
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { type Format, formatByName, gzipByName, noDirectory, ProfconvError, writeFileAtomic } from '../src/node.js'
+import { type Format, formatByName, gzipByName, ioError, noDirectory, ProfconvError, writeFileAtomic } from '../src/node.js'
 import { type Args, formatNamed, gzipLevelOf, stringOf, usage } from './arguments.js'
 import { type Host, print } from './host.js'
 
@@ -132,7 +132,6 @@ export const makeDirectory = async (path: string): Promise<void> => {
   try {
     mkdirSync(path, { recursive: true })
   } catch (error) {
-    const { ioError } = await import('../src/node.js')
     throw ioError(error, path)
   }
 }

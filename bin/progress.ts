@@ -1,6 +1,6 @@
 /** A progress bar on stderr: only on a terminal, and only for work that takes more than a second. */
 import type { Source } from '../src/node.js'
-import type { Stream } from './host.js'
+import type { Host } from './host.js'
 import type { Reporter } from './report.js'
 
 const PATIENCE = 1000
@@ -18,7 +18,7 @@ export class Progress {
 
   /** @param total inputs. @param size bytes of all of them, if known. */
   constructor(
-    private readonly stream: Stream,
+    private readonly host: Pick<Host, 'stderr'>,
     private readonly reporter: Reporter,
     private readonly total: number,
     private readonly size: number | undefined,
@@ -62,7 +62,7 @@ export class Progress {
     if (!this.reporter.mayAnimate || now - this.start < PATIENCE || now - this.drawn < EVERY) return
     this.drawn = now
     this.visible = true
-    this.stream.write(`\r\u001b[K${this.text()}`)
+    this.host.stderr.write(`\r\u001b[K${this.text()}`)
   }
 
   private text(): string {
@@ -70,13 +70,13 @@ export class Progress {
     const share = this.size ? Math.min(bytes / this.size, 1) : undefined
     const bar = share === undefined ? '' : `${'#'.repeat(Math.round(share * WIDTH)).padEnd(WIDTH, '.')} ${Math.floor(share * 100)}% `
     const files = this.total > 1 ? `${this.done + 1}/${this.total} ` : ''
-    const room = Math.max((this.stream.columns ?? 80) - bar.length - files.length - 12, 10)
+    const room = Math.max((this.host.stderr.columns ?? 80) - bar.length - files.length - 12, 10)
     return `${bar}${files}${(bytes / 1e6).toFixed(1)} MB ${this.name.slice(-room)}`
   }
 
   private clear(): void {
     if (!this.visible) return
     this.visible = false
-    this.stream.write('\r\u001b[K')
+    this.host.stderr.write('\r\u001b[K')
   }
 }

@@ -77,7 +77,6 @@ export interface ReporterOptions {
 export class Reporter {
   private readonly json: boolean
   readonly quiet: boolean
-  private readonly colour: boolean
   /** Called before a line is written: the progress bar takes itself away. */
   beforeLine: () => void = () => {}
 
@@ -90,7 +89,6 @@ export class Reporter {
   ) {
     this.json = options.log === 'json'
     this.quiet = options.quiet === true
-    this.colour = !this.json && hasColour(host.stderr, host.env)
   }
 
   /** Is there anybody to show a progress bar to? */
@@ -196,16 +194,13 @@ export class Reporter {
   }
 
   private paint(code: string, text: string): string {
-    return this.colour ? `\u001b[${code}m${text}\u001b[0m` : text
+    return !this.json && hasColour(this.host.stderr, this.host.env) ? `\u001b[${code}m${text}\u001b[0m` : text
   }
 }
 
 /** The errors that are not bugs. */
 const asError = (thrown: unknown): ProfconvError | null => {
-  if (thrown instanceof ProfconvError) return thrown
-  // Formats of third parties may carry a copy of the library with an error class of its own.
-  const like = thrown as Partial<ProfconvError> | null
-  if (like?.name === 'ProfconvError' && like.kind !== undefined && Object.hasOwn(EXIT_CODES, like.kind)) return thrown as ProfconvError
+  if (thrown instanceof ProfconvError && Object.hasOwn(EXIT_CODES, thrown.kind)) return thrown
   if (thrown instanceof RangeError && /allocation failed|Invalid string length|Cannot create a string longer/.test(thrown.message)) {
     return new ProfconvError('limit', 'memory', `not enough memory: ${thrown.message}`)
   }

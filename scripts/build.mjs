@@ -1,7 +1,8 @@
-// Compiles src and bin to dist. One command, no bundler: what is published is what was written.
+// dist/src: the library, as tsc compiles it: what is published is what was written. dist/bin: the command line, bundled.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { bundle } from './bundle.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 rmSync(`${root}/dist`, { recursive: true, force: true })
@@ -9,4 +10,4 @@ const tsc = spawnSync(process.execPath, [`${root}/node_modules/typescript/bin/ts
   stdio: 'inherit',
 })
 if (tsc.status !== 0) process.exit(tsc.status ?? 1)
-chmodSync(`${root}/dist/bin/profconv.js`, 0o755)
+await bundle(`${root}/dist/bin`)

@@ -33,7 +33,7 @@ export const convert = async (command: Command): Promise<number> => {
   const outputs = outputsOf(inputs, target, formats)
   if (target.directory && args['dry-run'] !== true) await makeDirectory(target.path)
   const sources = inputs.map((i) => sourceOf(i, host))
-  const progress = new Progress(host.stderr, reporter, inputs.length, sum(sources.map((s) => s.size)))
+  const progress = new Progress(host, reporter, inputs.length, sum(sources.map((s) => s.size)))
   let code = 0
   if (inputs.length > 1) reporter.holdLosses()
   try {

@@ -28,7 +28,7 @@ export const merge = async (command: Command): Promise<number> => {
   if (target.directory) throw usage('merge-directory', `merge makes one file, and ${target.path} is a directory`, { hint: '-o FILE' })
   const options = formatOptionsOf(args, formats, target.format)
   const sources = inputs.map((i) => sourceOf(i, host))
-  const progress = new Progress(host.stderr, reporter, inputs.length, sum(sources.map((s) => s.size)))
+  const progress = new Progress(host, reporter, inputs.length, sum(sources.map((s) => s.size)))
   const said = new Collected()
   const merger = new Merger({
     report: (d) => {

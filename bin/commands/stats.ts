@@ -98,7 +98,7 @@ const tableOfInputs = async (command: Command, inputs: readonly string[]): Promi
   // Sorting is the report's; directories go when all is added up, as in pstats, but from stacks before they are counted.
   const pipeline = { ...pipelineOf({ ...args, sort: undefined, reverse: undefined }), stripDirs: false }
   const named = inputs.map((name) => ({ name, source: sourceOf(name, host) }))
-  const progress = new Progress(host.stderr, reporter, inputs.length, sum(named.map((n) => n.source.size)))
+  const progress = new Progress(host, reporter, inputs.length, sum(named.map((n) => n.source.size)))
   const used: Format[] = []
   const files: string[] = []
   let table: StatsTable | undefined

@@ -67,6 +67,12 @@ export class ProfconvError extends Error {
     super(message, { cause: details.cause })
     this.name = 'ProfconvError'
   }
+
+  /** Formats of third parties bring a copy of this class of their own: the one of the library they import. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    const like = value as Partial<ProfconvError> | null
+    return typeof like === 'object' && like?.name === 'ProfconvError' && typeof like.kind === 'string'
+  }
 }
 
 /** Malformed input: what was seen, where, what was expected. */

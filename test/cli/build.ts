@@ -1,18 +1,7 @@
-/** The command as a program: compiled once for a state of the sources, shared by all tests that start processes. */
+/** The command as a program: bundled once for a state of the sources, shared by all tests that start processes. */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -22,7 +11,7 @@ const CACHE = join(ROOT, 'node_modules', '.cache')
 /** Directory with an executable `profconv` in it, for PATH. */
 export const builtCommand = (): string => {
   const state = createHash('sha256')
-  for (const dir of ['src', 'bin']) {
+  for (const dir of ['src', 'bin', 'scripts']) {
     for (const file of (readdirSync(join(ROOT, dir), { recursive: true }) as string[]).sort()) {
       const stat = statSync(join(ROOT, dir, file))
       if (stat.isFile()) state.update(`${dir}/${file} ${stat.mtimeMs} ${stat.size}\n`)
@@ -38,23 +27,9 @@ export const builtCommand = (): string => {
     if (stale) rmSync(join(CACHE, old), { recursive: true, force: true })
   }
   const fresh = mkdtempSync(join(CACHE, 'profconv-cli-new-'))
-  const tsc = spawnSync(
-    process.execPath,
-    [
-      join(ROOT, 'node_modules/typescript/bin/tsc'),
-      '-p',
-      join(ROOT, 'tsconfig.build.json'),
-      '--outDir',
-      fresh,
-      '--noCheck',
-      '--declaration',
-      'false',
-    ],
-    { encoding: 'utf8' },
-  )
-  if (!existsSync(join(fresh, 'bin/profconv.js'))) throw new Error(`the command does not compile: ${tsc.stdout}${tsc.stderr}`)
+  const { stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'scripts/bundle.mjs'), join(fresh, 'bin')], { encoding: 'utf8' })
+  if (!existsSync(join(fresh, 'bin/profconv.js'))) throw new Error(`the command cannot be bundled: ${stdout}${stderr}`)
   writeFileSync(join(fresh, 'package.json'), JSON.stringify({ name: 'profconv', version: '0.0.0-test', type: 'module' }))
-  chmodSync(join(fresh, 'bin/profconv.js'), 0o755)
   mkdirSync(join(fresh, 'path'))
   symlinkSync('../bin/profconv.js', join(fresh, 'path/profconv'))
   try {
@@ -69,17 +44,18 @@ export const builtCommand = (): string => {
 
 /** As a process, with what it took of the machine. */
 export const measured = (args: readonly string[]): { code: number | null; stderr: string; seconds: number; megabytes: number } => {
-  const cli = join(builtCommand(), '../bin/cli.js')
-  const script = `import { run } from ${JSON.stringify(cli)}
-    const code = await run(process.argv.slice(1), process)
-    process.stderr.write('\\nmaxrss ' + process.resourceUsage().maxRSS + '\\n')
-    process.exitCode = code`
+  const program = join(builtCommand(), '../bin/profconv.js')
+  const hook = "process.on('exit', () => process.stderr.write('\\nmaxrss ' + process.resourceUsage().maxRSS + '\\n'))"
   const start = performance.now()
-  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script, ...args], {
-    encoding: 'utf8',
-    timeout: 60_000,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(hook)}`, program, ...args],
+    {
+      encoding: 'utf8',
+      timeout: 60_000,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  )
   return {
     code: status,
     stderr: stderr.replace(/\nmaxrss.*\n/, ''),

@@ -33,6 +33,8 @@ beforeAll(() => {
 const text = new TextEncoder().encode('x'.repeat(65536))
 export const endless = { ...base, id: 'endless', name: 'endless', writer: async () => ({ *write() { for (;;) yield text } }) }
 export const broken = { ...base, id: 'broken', name: 'broken', writer: async () => ({ *write() { yield text; throw new TypeError('oops') } }) }
+class ProfconvError extends Error { name = 'ProfconvError'; kind = 'malformed'; code = 'foreign/odd'; details = { hint: 'ask its maker' } }
+export const foreign = { ...base, id: 'foreign', name: 'foreign', reader: async () => ({ read: async () => { throw new ProfconvError('odd') } }) }
 export const slow = { ...base, id: 'slow', name: 'slow', writer: async () => ({ *write() { const end = Date.now() + 1500; while (Date.now() < end); yield text } }) }
 `,
   )
@@ -70,6 +72,12 @@ describe('output is whole or not there', () => {
     expect(run.stderr).toBe('profconv: this is a bug in profconv: TypeError: oops (PROFCONV_DEBUG=1 shows where)\n')
     expect(readdirSync(dir)).toEqual([])
     expect(shell(`profconv -q ${GO} --use ./odd.mjs -f broken -o broken/out`, { PROFCONV_DEBUG: '1' }).stderr).toContain('    at ')
+  })
+
+  test('an error of another copy of the library is one of ours', () => {
+    const run = shell(`mkdir two; profconv -q ${GO} ${NODE} --use ./odd.mjs --from foreign -f dump -o two/`)
+    expect(run.stderr).toBe([GO, NODE].map((name) => `profconv: ${name}: odd\n  try: ask its maker\n`).join(''))
+    expect(run.status).toBe(64)
   })
 
   test('a full disk leaves nothing', () => {

@@ -52,6 +52,7 @@ describe.skipIf(!online)('the packed package', () => {
       'LICENSE',
       'CHANGELOG.md',
       'dist/bin/profconv.js',
+      'dist/bin/LICENSES.txt',
       'dist/src/index.js',
       'dist/src/index.d.ts',
       'docs/FORMATS.md',
