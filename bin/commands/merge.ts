@@ -41,7 +41,8 @@ export const merge = async (command: Command): Promise<number> => {
   try {
     // A function of its own, so that nothing of one input is held while the next is read.
     const addOne = async (source: Source): Promise<void> => {
-      const input = await read(progress.watch(source), { formats, from, options: options.read })
+      const into = values.length === 0 ? merger : undefined
+      const input = await read(progress.watch(source), { formats, from, options: options.read, into })
       for (const d of input.diagnostics) said.add(d, source.name)
       used.push(input.format)
       addAll(merger, input.profiles, source, values, found)

@@ -10,6 +10,7 @@
  *  - sample times end here: clocks of different runs cannot be compared.
  *  - if one input has no samples but only a call graph, all become call graphs (exact), and that is said.
  */
+import type { FoldTarget } from '../formats/format.js'
 import { type Diagnostic, ProfconvError } from '../io/diagnostics.js'
 import { ProfileBuilder } from '../model/builder.js'
 import { emptyTable } from '../model/columns.js'
@@ -19,6 +20,7 @@ import { columnsOf, EVIDENCE_TABLES } from '../model/schema.js'
 import { canonicalUnit, scaleBetween } from '../model/units.js'
 import { copyInto } from './accumulate.js'
 import { toCallGraph } from './graph.js'
+import { MappingMerge } from './mapping-merge.js'
 
 export interface MergeOptions {
   report?(d: Diagnostic): void
@@ -36,6 +38,8 @@ export class Merger {
   private droppedTimes = 0
   /** The format that all inputs came from; undefined once they differ. */
   private source: unknown
+  /** Set while a reader puts its rows here directly. */
+  private folding = false
 
   constructor(private readonly options: MergeOptions = {}) {}
 
@@ -44,6 +48,7 @@ export class Merger {
    * @throws ProfconvError 'merge' if its value types cannot stand beside the ones so far.
    */
   add(profile: Profile, name = `input ${this.inputs + 1}`): void {
+    this.checkWhole()
     // The result has samples while every input has them, and a call graph once any input has one.
     const samples = profile.samples !== null && (this.builder?.hasSamples ?? true)
     const graph = profile.graph !== null || (this.builder?.hasGraph ?? false)
@@ -54,20 +59,65 @@ export class Merger {
     }
     if (this.builder !== null && (graph !== this.builder.hasGraph || samples !== this.builder.hasSamples)) this.restart(samples, graph)
     const p = withEvidence(profile, samples, graph, this.options)
-    const values = this.joinTypes(p, name)
+    const values = this.joinTypes(p.valueTypes, name)
     this.builder ??= new ProfileBuilder(this.types)
-    this.meta = this.inputs === 0 ? withoutTimes(p.meta) : mergeMeta(this.meta, withoutTimes(p.meta))
-    const source = profile.extras.get('source')
-    this.source = this.inputs === 0 || this.source === source ? source : undefined
-    this.inputs++
+    this.addMeta(p.meta)
+    this.count(profile.extras.get('source'))
     if (profile.samples?.time.some((t) => !Number.isNaN(t))) this.droppedTimes += profile.samples.length
     if (samples) this.builder.expect('samples')
     if (graph) this.builder.expect('graph')
     copyInto(this.builder, p, this.mappings.hooks(p), { joinSamples: true, values })
   }
 
+  /**
+   * Where a reader may put its rows directly, without making a profile of them: the result is that of `add`, for half the
+   * work. A reader that throws on the way leaves the merger unusable. @param source id of the reader's format
+   */
+  foldTarget(source: string): FoldTarget {
+    return {
+      begin: (types) => {
+        this.checkWhole()
+        if (!this.fits(types)) return null
+        const columns = this.joinTypes(types, source).map((t) => t.to)
+        this.builder ??= new ProfileBuilder(this.types)
+        this.builder.expect('samples')
+        this.folding = true
+        return { builder: this.builder, columns }
+      },
+      mapping: (facts) => this.mappings.row(this.builder!, facts),
+      end: (meta) => {
+        this.addMeta(meta)
+        this.count(source)
+        this.folding = false
+      },
+    }
+  }
+
+  /** Samples beside samples, and no value type in another unit than before: all else needs a look at the whole profile. */
+  private fits(types: readonly ValueType[]): boolean {
+    const { builder } = this
+    if (builder !== null && (!builder.hasSamples || builder.hasGraph)) return false
+    const same = (t: ValueType): boolean => this.types.every((u) => u.name !== t.name || u.unit === canonicalUnit(t.unit))
+    return types.every((t, k) => same(t) && types.findIndex((u) => u.name === t.name) === k)
+  }
+
+  private checkWhole(): void {
+    if (this.folding)
+      throw new ProfconvError('usage', 'merge/incomplete', 'an input could not be read to its end, so nothing more can be merged')
+  }
+
+  private addMeta(meta: ProfileMeta): void {
+    this.meta = this.inputs === 0 ? withoutTimes(meta) : mergeMeta(this.meta, withoutTimes(meta))
+  }
+
+  private count(source: unknown): void {
+    this.source = this.inputs === 0 || this.source === source ? source : undefined
+    this.inputs++
+  }
+
   /** The merged profile. @throws ProfconvError 'usage' if nothing was added. */
   finish(): Profile {
+    this.checkWhole()
     if (this.builder === null) throw new ProfconvError('usage', 'merge/no-inputs', 'there is nothing to merge')
     const { builder } = this
     this.types.forEach((t, k) => {
@@ -96,11 +146,11 @@ export class Merger {
     copyInto(this.builder, sofar, this.mappings.hooks(sofar), { joinSamples: true })
   }
 
-  /** Where each value type of `p` goes, and its factor; adds types and rescales earlier ones as needed. */
-  private joinTypes(p: Profile, name: string): { to: number; scale: number }[] {
+  /** Where each value type of an input goes, and its factor; adds types and rescales earlier ones as needed. */
+  private joinTypes(types: readonly ValueType[], name: string): { to: number; scale: number }[] {
     // A profile may have two types of one name (in different units, say): each takes a column of its own.
     const taken = new Set<number>()
-    return p.valueTypes.map((t) => {
+    return types.map((t) => {
       const unit = canonicalUnit(t.unit)
       const joined = this.joinType(t.name, unit, name, taken)
       taken.add(joined.to)
@@ -225,103 +275,4 @@ const dropZeroSamples = (p: Profile): Profile => {
   builder.expect('samples')
   copyInto(builder, p, { keep: { samples: keep } }, { joinSamples: true })
   return builder.finish()
-}
-
-/**
- * pprof's identity of a binary: size (in pages), offset, and build id or else file. Equal binaries at different
- * addresses are one, so while merging every address is relative to its binary; `placed` adds the base again. The base
- * of the result is the lowest seen, whichever input came first.
- */
-class MappingMerge {
-  private readonly rows = new Map<string, number>()
-  private facts: { start: bigint; limit: bigint; offset: bigint; file: number; buildId: number; flags: number; fileText: string }[] = []
-
-  reset(): void {
-    this.rows.clear()
-    this.facts = []
-  }
-
-  hooks(p: Profile): Parameters<typeof copyInto>[2] {
-    const { start } = p.mappings
-    const starts = new BigInt64Array(1)
-    const low = new Uint32Array(starts.buffer)
-    return {
-      mapping: (builder, row) => this.mapping(builder, p, row),
-      address: (row, words, at) => {
-        const mapping = p.frames.mapping[row]
-        if (mapping < 0 || p.frames.address[row] === 0n) return
-        // One more than the distance, because 0 stays "unknown".
-        starts[0] = p.frames.address[row] - start[mapping] + 1n
-        words[at] = low[0]
-        words[at + 1] = low[1]
-      },
-    }
-  }
-
-  private mapping(builder: ProfileBuilder, p: Profile, row: number): number {
-    const m = p.mappings
-    const size = (m.limit[row] - m.start[row] + 4095n) / 4096n
-    const file = byteText(p, m.file[row])
-    const buildId = byteText(p, m.buildId[row])
-    const key = JSON.stringify([size.toString(), m.fileOffset[row].toString(), buildId || file])
-    const known = this.rows.get(key)
-    if (known !== undefined) {
-      const f = this.facts[known]
-      if (m.start[row] < f.start) [f.start, f.limit] = [m.start[row], m.limit[row]]
-      if (m.start[row] === f.start && m.limit[row] > f.limit) f.limit = m.limit[row]
-      if (f.fileText === '' || (file !== '' && file < f.fileText)) [f.file, f.fileText] = [copied(builder, p, m.file[row]), file]
-      f.flags &= m.flags[row]
-      return known
-    }
-    // A row of the builder stands for the identity only; its columns are put right by `placed`.
-    const at = this.facts.length
-    const id = builder.mapping(BigInt(at), 0n, 0n, -1, -1, 0)
-    this.rows.set(key, id)
-    this.facts.push({
-      start: m.start[row],
-      limit: m.limit[row],
-      offset: m.fileOffset[row],
-      file: copied(builder, p, m.file[row]),
-      buildId: copied(builder, p, m.buildId[row]),
-      flags: m.flags[row],
-      fileText: file,
-    })
-    return id
-  }
-
-  /** The profile with its mappings filled in and its addresses absolute again. */
-  placed(p: Profile): Profile {
-    const { facts } = this
-    if (facts.length === 0) return p
-    const mappings = {
-      length: facts.length,
-      start: BigUint64Array.from(facts, (f) => f.start),
-      limit: BigUint64Array.from(facts, (f) => f.limit),
-      fileOffset: BigUint64Array.from(facts, (f) => f.offset),
-      file: Int32Array.from(facts, (f) => f.file),
-      buildId: Int32Array.from(facts, (f) => f.buildId),
-      flags: Uint8Array.from(facts, (f) => f.flags),
-    }
-    const address = p.frames.address.slice()
-    for (let i = 0; i < address.length; i++) {
-      const m = p.frames.mapping[i]
-      if (m >= 0 && address[i] !== 0n) address[i] = BigInt.asUintN(64, address[i] + facts[m].start - 1n)
-    }
-    return { ...p, mappings, frames: { ...p.frames, address } }
-  }
-}
-
-/** Row of the same bytes in the builder; an empty name is no name. */
-const copied = (builder: ProfileBuilder, p: Profile, row: number): number => {
-  const bytes = p.strings.bytes(row)
-  return bytes.length === 0 ? -1 : builder.strings.internBytes(bytes, 0, bytes.length)
-}
-
-/** One character per byte: names that are not UTF-8 must not look alike. */
-const byteText = (p: Profile, row: number): string => {
-  const bytes = p.strings.bytes(row)
-  if (bytes.length < 1024) return String.fromCharCode(...bytes)
-  let text = ''
-  for (const b of bytes) text += String.fromCharCode(b)
-  return text
 }

@@ -6,6 +6,7 @@ import { type OpenInput, openInput, type Source } from '../io/source.js'
 import type { Profile } from '../model/profile.js'
 import { isEmpty } from '../model/validate.js'
 import { detect } from './detect.js'
+import type { Merger } from './merge.js'
 import { anyFormat, formatById } from './registry.js'
 
 export interface ReadOptions {
@@ -17,12 +18,14 @@ export interface ReadOptions {
   readonly options?: Readonly<Record<string, unknown>>
   readonly codec?: GzipCodec
   readonly signal?: AbortSignal
+  /** A merge that the input is for: formats that can put their rows there at once, and what fits is not among the `profiles`. */
+  readonly into?: Merger
   /** Called as diagnostics happen; they are also in the result, counted. */
   readonly report?: (d: Diagnostic) => void
 }
 
 export interface ReadResult {
-  /** At least one. */
+  /** At least one, unless the input went `into` a merge. */
   readonly profiles: Profile[]
   readonly format: Format
   readonly diagnostics: readonly Diagnostic[]
@@ -54,8 +57,11 @@ export const readProfiles = async (source: Source, options: ReadOptions): Promis
         hint: 'did the profiler finish writing it?',
       })
     }
-    const { read } = await format.reader()
-    const profiles = await read(opened.input, { options: options.options ?? {}, report, signal: options.signal })
+    const { read, fold } = await format.reader()
+    const context = { options: options.options ?? {}, report, signal: options.signal }
+    const target = fold === undefined ? undefined : options.into?.foldTarget(format.id)
+    const profiles = await (target === undefined ? read(opened.input, context) : fold!(opened.input, context, target))
+    if (profiles.length === 0 && target !== undefined) return { profiles, format, diagnostics: diagnostics.all }
     if (profiles.length === 0 || profiles.every((p) => isEmpty(p) && p.valueTypes.length === 0)) {
       throw new ProfconvError('empty', `${format.id}/nothing`, `the input is ${format.name}, but there is nothing in it`, {
         hint: 'did the profiler run long enough?',

@@ -4,7 +4,8 @@
  */
 import type { Diagnostic } from '../io/diagnostics.js'
 import type { Input } from '../io/input.js'
-import type { Profile } from '../model/profile.js'
+import type { ProfileBuilder } from '../model/builder.js'
+import type { Profile, ProfileMeta, ValueType } from '../model/profile.js'
 
 export type { Input }
 
@@ -83,6 +84,31 @@ export interface Context {
 
 /** Reads one input into profiles. Never returns an empty list: nothing to read is an error. */
 export type Read = (input: Input, ctx: Context) => Promise<Profile[]>
+
+/** A binary, as a merge takes it. Names as bytes, empty where there is none. */
+export interface MappingFacts {
+  readonly start: bigint
+  readonly limit: bigint
+  readonly fileOffset: bigint
+  readonly file: Uint8Array
+  readonly buildId: Uint8Array
+  readonly flags: number
+}
+
+/** A merge under way, for readers that put their rows there directly: no profile in between, no row copied twice. */
+export interface FoldTarget {
+  /**
+   * Begins an input with samples of these value types; value k goes to column `columns[k]`. Null: it does not fit as it
+   * is, and has to come as a profile. Until `end` nothing may be awaited.
+   */
+  begin(types: readonly ValueType[]): { readonly builder: ProfileBuilder; readonly columns: readonly number[] } | null
+  /** Row of a mapping; addresses in it are 1 + their distance to its start. All of an input's, used or not. */
+  mapping(facts: MappingFacts): number
+  end(meta: ProfileMeta): void
+}
+
+/** As `Read`, but into a merge: samples have no times, and are joined. Gives the profiles that did not fit, if any. */
+export type Fold = (input: Input, ctx: Context, target: FoldTarget) => Promise<Profile[]>
 /** Writes profiles as chunks of bytes (some tens of KiB each). Same profiles, same bytes. */
 export type Write = (profiles: readonly Profile[], ctx: Context) => Iterable<Uint8Array>
 
@@ -110,7 +136,8 @@ export interface Format {
   readonly writeOptions?: Readonly<Record<string, OptionSpec>>
   /** 100 magic bytes, 80 several facts of structure, 50 one fact, 0 no. Cheap and total: never throws. */
   detect?(head: Head): number
-  reader?(): Promise<{ read: Read }>
+  /** `fold`, where there is one, does what merging the profile of `read` would do. */
+  reader?(): Promise<{ read: Read; fold?: Fold }>
   writer?(): Promise<{ write: Write }>
 }
 

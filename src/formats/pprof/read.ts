@@ -6,28 +6,40 @@
  */
 import { ProfconvError } from '../../io/diagnostics.js'
 import { ProfileBuilder } from '../../model/builder.js'
-import type { ProfileMeta, ValueType } from '../../model/profile.js'
+import type { Profile, ProfileMeta, ValueType } from '../../model/profile.js'
 import { decodeString } from '../../model/strings.js'
-import type { Context, Read } from '../format.js'
+import type { Context, Fold, FoldTarget, Read } from '../format.js'
 import { Samples } from './samples.js'
 import { type Contents, scan } from './scan.js'
 import { Symbols } from './symbols.js'
 import { Wire } from './wire.js'
 
 /** Reads one unpacked profile.proto. */
-export const read: Read = async (input, ctx) => {
-  const bytes = await input.bytes()
+export const read: Read = async (input, ctx) => decode(await input.bytes(), ctx)
+
+/** Reads one into a merge: its stacks go to where they will stay. */
+export const fold: Fold = async (input, ctx, target) => decode(await input.bytes(), ctx, target)
+
+const decode = (bytes: Uint8Array, ctx: Context, target?: FoldTarget): Profile[] => {
   if (bytes.length === 0) throw new ProfconvError('empty', 'pprof/empty', 'the file is empty')
   const w = new Wire(bytes)
   const c = scan(w)
   const types: ValueType[] = []
   for (let i = 0; i < c.sampleTypes.length; i++) types.push(valueType(w, c, c.sampleTypes.start(i), c.sampleTypes.end(i)))
-  const b = new ProfileBuilder(types)
-  const symbols = new Symbols(w, c, b, ctx)
-  new Samples(w, c, symbols, b, ctx).read()
-  b.meta = meta(w, c, symbols)
+  const place = c.samples === 0 ? null : (target?.begin(types) ?? null)
+  const b = place?.builder ?? new ProfileBuilder(types)
+  const symbols = new Symbols(w, c, b, ctx, place === null ? undefined : target)
+  const samples = new Samples(w, c, symbols, b, ctx)
+  samples.read()
+  const facts = meta(w, c, symbols)
   reportOddities(c, symbols, ctx)
-  return [b.finish()]
+  if (place !== null) {
+    samples.rows.joinInto(b, place.columns)
+    target!.end(facts)
+    return []
+  }
+  b.meta = facts
+  return [{ ...b.finish(), samples: samples.rows.table() }]
 }
 
 const valueType = (w: Wire, c: Contents, start: number, end: number): ValueType => {

@@ -1,22 +1,18 @@
 /**
  * The second pass over the samples, the hot loop: ids → locations → stacks, with no object per sample.
  *
- * Rows stay as they are in the file: pprof adds equal samples up only when it merges. A sample's locations come leaf
- * first; the stack is built from the root, starting where the previous sample's path parts from this one's.
+ * Rows stay as they are in the file: pprof adds equal samples up only when it merges. What comes again and again, byte
+ * for byte, a list of locations or a set of labels, is looked into once (seen-spans.ts).
  */
-import { ProfconvError } from '../../io/diagnostics.js'
 import type { ProfileBuilder } from '../../model/builder.js'
-import type { SumColumn } from '../../model/exact.js'
-import { RowInterner } from '../../model/interner.js'
+import { grown } from '../../model/interner.js'
 import type { Context } from '../format.js'
+import { Paths } from './paths.js'
+import { SampleRows } from './sample-rows.js'
 import type { Contents } from './scan.js'
 import { SeenSpans } from './seen-spans.js'
 import { BROKEN_WRITER, type Symbols } from './symbols.js'
-import { Ints } from './tables.js'
 import type { Wire } from './wire.js'
-
-/** Locations of more lines are followed once per stack below them, not at every sample. */
-const MANY_LINES = 8
 
 /** Tags of the fields of a sample. */
 const PACKED_IDS = 0x0a
@@ -26,18 +22,15 @@ const LABEL = 0x1a
 const SEVEN_BYTES = 2 ** 49
 
 export class Samples {
+  readonly rows: SampleRows
   private readonly types: number
+  private readonly paths: Paths
   /** Locations of the sample in work, leaf first. */
   private ids = new Int32Array(256)
   private depth = 0
-  private values: Float64Array
-  private rests: Float64Array
+  /** Its values so far. */
   private count = 0
   private labels = -1
-  /** Locations of the sample before, root first, and the stack after each. */
-  private path = new Int32Array(256)
-  private stacks = new Int32Array(256)
-  private pathLength = 0
   /** The packed ids of the sample in work, while they are the only ones; -1 = none. */
   private idsFrom = -1
   private idsTo = 0
@@ -46,11 +39,6 @@ export class Samples {
   private readonly seenLabels: SeenSpans
   /** Had the fields just read anything but labels in them, or something to report? */
   private labelsOnly = true
-  private readonly columns: SumColumn[]
-  /** (stack, location of many frames) → stack: a small file could refer often to a location of many lines. */
-  private readonly steps = new RowInterner(2)
-  private readonly stepStacks = new Ints()
-  private readonly mostStacks: number
 
   constructor(
     private readonly w: Wire,
@@ -60,13 +48,10 @@ export class Samples {
     private readonly ctx: Context,
   ) {
     this.types = c.sampleTypes.length
-    this.values = new Float64Array(this.types)
-    this.rests = new Float64Array(this.types)
+    this.rows = new SampleRows(c.samples, this.types)
+    this.paths = new Paths(symbols, b, w.buf.length)
     this.seen = new SeenSpans(w.buf)
     this.seenLabels = new SeenSpans(w.buf)
-    this.columns = b.tables.samples.sums.values
-    // Every id may stand for a location of many lines: a small file could ask for billions of rows.
-    this.mostStacks = (1 << 22) + w.buf.length * 8
   }
 
   read(): void {
@@ -87,7 +72,7 @@ export class Samples {
   }
 
   private readSample(start: number): void {
-    const { w, b, types, values, rests, columns } = this
+    const { w, types, rows } = this
     this.depth = this.count = 0
     this.labels = this.idsFrom = -1
     const labels = this.predicted(start, w.reader.len)
@@ -97,8 +82,9 @@ export class Samples {
       w.start = start
       throw w.error('value-count', `a sample has ${this.count} values, but the profile has ${types} sample types`, { hint: BROKEN_WRITER })
     }
-    const row = b.addSample(this.idsFrom < 0 ? this.stack() : this.packedStack(), -1, this.labels)
-    for (let k = 0; k < types; k++) columns[k].add(row, values[k], rests[k])
+    rows.stack[rows.length] = this.idsFrom < 0 ? this.paths.stack(this.ids, this.depth) : this.packedStack()
+    rows.labels[rows.length] = this.labels
+    rows.length++
   }
 
   /**
@@ -127,7 +113,7 @@ export class Samples {
       if (size > 127 || at + size > end) return -1
     }
     const valuesTo = packed ? at + size : end
-    const { types, values, rests } = this
+    const { types, rows } = this
     for (let k = 0; k < types; k++) {
       if (!packed && buf[at++] !== VALUE) return -1
       let v = 0
@@ -139,8 +125,7 @@ export class Samples {
         v += (b & 127) * factor
       }
       if (b > 127 || at > valuesTo) return -1
-      values[k] = v
-      rests[k] = 0
+      rows.values[k][rows.length] = v
     }
     if ((packed && at !== valuesTo) || (at < end && buf[at] !== LABEL)) return -1
     this.count = types
@@ -208,7 +193,7 @@ export class Samples {
     const known = seen.get(idsFrom, idsTo)
     if (known >= 0) return known
     this.unpackFirst()
-    const stack = this.stack()
+    const stack = this.paths.stack(this.ids, this.depth)
     if (stack >= 0) seen.put(idsFrom, idsTo, stack)
     return stack
   }
@@ -270,10 +255,11 @@ export class Samples {
   }
 
   private addValue(): void {
-    const { w, count } = this
+    const { w, count, rows } = this
     if (count < this.types) {
-      this.values[count] = w.number()
-      this.rests[count] = w.rest()
+      const rest = w.rest()
+      rows.values[count][rows.length] = w.number()
+      if (rest !== 0) rows.rest(count, rest)
     }
     this.count = count + 1
   }
@@ -310,56 +296,4 @@ export class Samples {
     else label = b.numLabel(keyRow, rest === 0 ? num : BigInt(num) + BigInt(rest), symbols.optional(unit))
     this.labels = b.labelSet(this.labels, label)
   }
-
-  /** Row of the stack of the sample in work, -1 for none. */
-  private stack(): number {
-    const { ids, depth } = this
-    if (depth > this.path.length) {
-      this.path = grown(this.path, depth)
-      this.stacks = grown(this.stacks, depth)
-    }
-    const { path, stacks } = this
-    const common = Math.min(depth, this.pathLength)
-    let k = 0
-    while (k < common && path[k] === ids[depth - 1 - k]) k++
-    let stack = k === 0 ? -1 : stacks[k - 1]
-    for (; k < depth; k++) {
-      const location = ids[depth - 1 - k]
-      path[k] = location
-      stacks[k] = stack = this.step(stack, location)
-    }
-    this.pathLength = depth
-    return stack
-  }
-
-  /** The stack that a location makes on top of another. */
-  private step(stack: number, location: number): number {
-    const { symbols, b } = this
-    const { frames, frameFrom } = symbols
-    const from = frameFrom[location]
-    const end = frameFrom[location + 1]
-    if (frames[from] < 0) symbols.use(location)
-    if (end - from > MANY_LINES) return this.longStep(stack, location)
-    for (let i = from; i < end; i++) stack = b.stack(stack, frames[i])
-    return stack
-  }
-
-  private longStep(stack: number, location: number): number {
-    const step = this.steps.intern2(stack, location)
-    if (step < this.stepStacks.length) return this.stepStacks.data[step]
-    const { frames, frameFrom } = this.symbols
-    for (let i = frameFrom[location]; i < frameFrom[location + 1]; i++) stack = this.b.stack(stack, frames[i])
-    this.stepStacks.push(stack)
-    if (this.b.tables.stacks.length > this.mostStacks) {
-      const message = `the stacks unfold to more than ${this.mostStacks} frames, out of ${this.w.buf.length} bytes`
-      throw new ProfconvError('limit', 'pprof/stacks', message, { at: { byte: this.w.start } })
-    }
-    return stack
-  }
-}
-
-const grown = (a: Int32Array, needed: number): Int32Array<ArrayBuffer> => {
-  const b = new Int32Array(Math.max(a.length * 2, needed))
-  b.set(a)
-  return b
 }

@@ -4,9 +4,10 @@
  * the first of them is the main binary).
  */
 import type { ProfileBuilder } from '../../model/builder.js'
+import { putU64 } from '../../model/columns.js'
 import { InlineFlag } from '../../model/profile.js'
 import { decodeString, isUtf8 } from '../../model/strings.js'
-import type { Context } from '../format.js'
+import type { Context, FoldTarget } from '../format.js'
 import type { Contents } from './scan.js'
 import { IdTable, Ints, type Spans } from './tables.js'
 import type { Wire } from './wire.js'
@@ -28,6 +29,8 @@ export class Symbols {
   private readonly startLines: Int32Array
   private readonly functionRows: Int32Array
   private readonly mappingRows: Int32Array
+  /** What addresses are counted from: the start of their mapping, less one, in a merge; else 0. */
+  private readonly bases: Int32Array
   // Locations, and their lines (innermost first).
   private readonly mapping: Int32Array
   private readonly address: Int32Array
@@ -44,11 +47,13 @@ export class Symbols {
     private readonly c: Contents,
     private readonly b: ProfileBuilder,
     private readonly ctx: Context,
+    private readonly target?: FoldTarget,
   ) {
     const { mappings, functions, locations } = c
     this.strings = new Int32Array(c.strings.length).fill(UNUSED)
     this.mappingIds = new IdTable(mappings.length)
     this.mappingRows = new Int32Array(mappings.length)
+    this.bases = new Int32Array(mappings.length * 2)
     for (let i = 0; i < mappings.length; i++) this.readMapping(i)
 
     this.functionIds = new IdTable(functions.length)
@@ -91,11 +96,15 @@ export class Symbols {
     return i === 0 || this.c.strings.start(i) === this.c.strings.end(i) ? -1 : this.string(i)
   }
 
+  private bytes(i: number): Uint8Array {
+    return this.w.buf.subarray(this.c.strings.start(i), this.c.strings.end(i))
+  }
+
   /** The file's string `i` as JavaScript's, for the few that are facts about the whole file. */
   text(i: number): string {
     const known = this.texts.get(i)
     if (known !== undefined) return known
-    const bytes = this.w.buf.subarray(this.c.strings.start(i), this.c.strings.end(i))
+    const bytes = this.bytes(i)
     if (!isUtf8(bytes)) {
       const message = 'a comment, a unit or the like is not UTF-8 and cannot be kept byte for byte'
       this.ctx.report({ severity: 'warning', code: 'pprof/not-utf8', message, at: { byte: this.c.strings.start(i) } })
@@ -118,9 +127,15 @@ export class Symbols {
     this.used++
     const { b, frames } = this
     const at = this.frameFrom[i]
-    const lo = this.address[i * 2]
-    const hi = this.address[i * 2 + 1]
-    const mapping = this.mapping[i]
+    let lo = this.address[i * 2]
+    let hi = this.address[i * 2 + 1]
+    const own = this.mapping[i]
+    const mapping = own < 0 ? -1 : this.mappingRows[own]
+    if (own >= 0 && (lo | hi) !== 0) {
+      const less = (lo >>> 0) - (this.bases[own * 2] >>> 0)
+      lo = less | 0
+      hi = (hi - this.bases[own * 2 + 1] - (less < 0 ? 1 : 0)) | 0
+    }
     const flags = this.folded[i] !== 0 ? InlineFlag.folded : 0
     const from = this.lineFrom[i]
     const n = this.lineFrom[i + 1] - from
@@ -159,7 +174,19 @@ export class Symbols {
       }
     }
     this.addId(this.mappingIds, lo, hi, i, 'mapping')
-    this.mappingRows[i] = this.b.mapping(start, limit, offset, this.optional(file), this.optional(buildId), flags)
+    if (this.target === undefined) {
+      this.mappingRows[i] = this.b.mapping(start, limit, offset, this.optional(file), this.optional(buildId), flags)
+      return
+    }
+    this.mappingRows[i] = this.target.mapping({
+      start,
+      limit,
+      fileOffset: offset,
+      file: this.bytes(file),
+      buildId: this.bytes(buildId),
+      flags,
+    })
+    putU64(this.bases, i * 2, start - 1n)
   }
 
   private readFunction(i: number): void {
@@ -195,7 +222,7 @@ export class Symbols {
         hi = w.hi
       } else if (w.field === 2) {
         w.int('location.mapping_id')
-        this.mapping[i] = this.mappingRow()
+        this.mapping[i] = this.mappingIndex()
       } else if (w.field === 3) {
         w.int('location.address')
         this.address[i * 2] = w.lo
@@ -245,11 +272,12 @@ export class Symbols {
     w.close(outer)
   }
 
-  private mappingRow(): number {
+  /** The mapping of the id in the last varint, -1 for none. */
+  private mappingIndex(): number {
     const { w } = this
     if ((w.lo | w.hi) === 0) return -1
     const i = this.mappingIds.get(w.lo, w.hi)
-    if (i >= 0) return this.mappingRows[i]
+    if (i >= 0) return i
     const message = `a location refers to mapping ${w.text()}, which does not exist; the location has none, as in pprof`
     this.ctx.report({ severity: 'warning', code: 'pprof/dangling-mapping', message, at: { byte: w.start } })
     return -1
