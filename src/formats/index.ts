@@ -1,4 +1,5 @@
 /** The formats that come with profconv: one import and one line each. Descriptors only; readers and writers load when used. */
+import { austin } from './austin/index.js'
 import { callgrind } from './callgrind/index.js'
 import { collapsed } from './collapsed/index.js'
 import { cpuprofile } from './cpuprofile/index.js'
@@ -34,6 +35,7 @@ export const BUILTIN_FORMATS: readonly Format[] = [
   tracemalloc,
   yappi,
   pyinstrument,
+  austin,
   statprof,
   samplingProfiler,
   ironpython,

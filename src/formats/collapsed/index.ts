@@ -1,5 +1,5 @@
 /**
- * Folded ("collapsed") stacks: what FlameGraph's scripts, async-profiler, py-spy, Austin, Excimer, bpftrace's helpers and
+ * Folded ("collapsed") stacks: what FlameGraph's scripts, async-profiler, py-spy, Excimer, bpftrace's helpers and
  * many others write. No specification; https://github.com/brendangregg/FlameGraph is where it comes from.
  */
 import { defineFormat } from '../format.js'
@@ -9,7 +9,7 @@ export const collapsed = defineFormat({
   id: 'collapsed',
   name: 'folded stacks',
   aliases: ['folded', 'flamegraph-folded'],
-  extensions: ['collapsed.txt', 'folded.txt', 'collapsed', 'folded', 'collapse', 'austin'],
+  extensions: ['collapsed.txt', 'folded.txt', 'collapsed', 'folded', 'collapse'],
   media: 'text',
   evidence: 'samples',
   streaming: true,

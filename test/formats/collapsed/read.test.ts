@@ -211,7 +211,7 @@ describe('columns', () => {
   })
 
   test("three: Austin's full mode", async () => {
-    const r = await readBytes(fixture('austin-full.austin'))
+    const r = await readBytes(fixture('../austin/austin-1.0-full.austin'))
     expect(r.profile.valueTypes.map((t) => t.unit)).toEqual(['microseconds', 'kilobytes', 'kilobytes'])
     expect(writeText(r.profile).split('\n')[0]).toMatch(/ \d+ \d+ \d+$/)
   })
@@ -229,7 +229,7 @@ describe('detection', () => {
       'by-hand-spaces-in-frames',
     ])
       expect(score(fixture(`${name}.collapsed`)), name).toBe(80)
-    for (const name of ['time', 'alt', 'memory', 'full']) expect(score(fixture(`austin-${name}.austin`)), name).toBe(80)
+    for (const name of ['time', 'alt', 'memory', 'full']) expect(score(fixture(`../austin/austin-1.0-${name}.austin`)), name).toBe(80)
     expect(score(fixture('by-hand-fractional.collapsed'))).toBeGreaterThanOrEqual(40)
     expect(score(fixture('by-hand-odd-lines.collapsed'))).toBeGreaterThanOrEqual(40)
   })

@@ -1,0 +1,73 @@
+/**
+ * Austin, a frame stack sampler for CPython: its text (folded stacks with files, lines, threads and up to three metrics) of
+ * every version, and its binary MOJO format. https://github.com/P403n1x87/austin
+ */
+import { defineFormat } from '../format.js'
+import { detect } from './detect.js'
+
+export const austin = defineFormat({
+  id: 'austin',
+  name: 'Austin (text or MOJO)',
+  aliases: ['mojo'],
+  extensions: ['austin', 'mojo'],
+  media: 'binary',
+  evidence: 'samples',
+  streaming: true,
+  spec: 'https://github.com/P403n1x87/austin/wiki/The-MOJO-file-format',
+  fidelity: {
+    samples: 'full',
+    sampleTimes: 'none',
+    threads: 'full',
+    labels: 'partial',
+    lineTicks: 'none',
+    callGraph: 'none',
+    callCounts: 'none',
+    primitiveCounts: 'none',
+    edgeSelf: 'none',
+    statedTotals: 'none',
+    jumps: 'none',
+    multipleValues: 'partial',
+    valueNames: 'none',
+    units: 'partial',
+    fractions: 'none',
+    negativeValues: 'none',
+    bigIntegers: 'none',
+    files: 'full',
+    fileOverrides: 'none',
+    lines: 'full',
+    columns: 'partial',
+    startLines: 'none',
+    systemNames: 'none',
+    addresses: 'none',
+    mappings: 'none',
+    mappingRanges: 'none',
+    inlining: 'none',
+    frameKinds: 'partial',
+    byteNames: 'full',
+    producer: 'full',
+    recordingTime: 'partial',
+    period: 'full',
+    comments: 'full',
+    frameFilters: 'none',
+    defaultValueType: 'none',
+    multipleProfiles: 'none',
+    rowOrder: 'full',
+  },
+  notes: {
+    labels: "the number of a sub-interpreter, but the main one's",
+    multipleValues: 'wall time, CPU time, bytes allocated and deallocated, as far as the mode has them',
+    units: 'microseconds and bytes; Austin 1 counts memory in kilobytes',
+    columns: 'MOJO of Python 3.11 and later',
+    frameKinds: 'kernel frames of austinp',
+    recordingTime: 'the duration, if the end of the file is there',
+  },
+  readOptions: {
+    mode: {
+      type: 'string',
+      choices: ['wall', 'cpu', 'memory', 'full'],
+      describe: 'what was measured, where the file does not say (Austin 1 and 2); default: wall',
+    },
+  },
+  detect,
+  reader: () => import('./read.js'),
+})
