@@ -10,6 +10,7 @@ import type { ProfileBuilder } from '../../model/builder.js'
 import { grown } from '../../model/interner.js'
 import { InlineFlag } from '../../model/profile.js'
 import { KIND_OF_MARK } from '../shared/frame-marks.js'
+import { PythonFrame } from './python-frames.js'
 
 const SEMICOLON = 59
 const NEWLINE = 10
@@ -29,11 +30,20 @@ export class FrameTexts {
   /** Of the text that was looked at last. */
   private hash = 0
 
-  /** @param marks take `_[k]` and its like for what they say. */
+  /** Frames that name a file and a line, whether they are taken apart or not. */
+  python = 0
+  private readonly parts = new PythonFrame()
+
+  /** @param marks take `_[k]` and its like for what they say. @param split take `func (file:line)` apart. */
   constructor(
     private readonly builder: ProfileBuilder,
     private readonly marks: boolean,
+    private readonly split = false,
   ) {}
+
+  get size(): number {
+    return this.length
+  }
 
   /** The frame whose text begins at `start` and ends before the next `;`, or at `limit`; -1 if it is new. `view` is over `buf`. */
   find(buf: Uint8Array, view: DataView, start: number, limit: number): number {
@@ -129,8 +139,17 @@ export class FrameTexts {
       else break
       nameEnd -= 4
     }
-    const { builder } = this
-    return builder.frame(builder.func(builder.strings.internBytes(buf, start, nameEnd)), -1, -1, -1, -1, inline, kind)
+    const { builder, parts } = this
+    const { strings } = builder
+    if (parts.parse(buf, start, nameEnd)) {
+      const { open, fileEnd, line } = parts
+      if (line > 0) this.python++
+      if (this.split) {
+        const fn = builder.func(strings.internBytes(buf, start, open), strings.internBytes(buf, open + 2, fileEnd))
+        return builder.frame(fn, line, -1, -1, -1, inline, kind)
+      }
+    }
+    return builder.frame(builder.func(strings.internBytes(buf, start, nameEnd)), -1, -1, -1, -1, inline, kind)
   }
 
   private rehash(): void {

@@ -68,6 +68,12 @@ export const collapsed = defineFormat({
       type: 'number',
       describe: 'counts at the end of each line: 1, 2 (before, after) or 3 (Austin); default: what all lines have',
     },
+    frames: {
+      type: 'string',
+      choices: ['names', 'python'],
+      default: 'names',
+      describe: "what a frame's text is: a name, or `function (file:line)` with processes and threads first, as py-spy writes",
+    },
     marks: { type: 'boolean', describe: 'take marks such as _[k] and _[i] for what they say, not as part of the name', default: true },
   },
   writeOptions: {

@@ -11,6 +11,7 @@ import type { TreeInterner } from '../../model/tree.js'
 import type { Context, Input, Read } from '../format.js'
 import { COLUMN_TYPES, LineNumbers, MOST_COLUMNS } from './columns.js'
 import { FrameTexts } from './frame-texts.js'
+import { threadsApart } from './python-frames.js'
 
 const NEWLINE = 10
 const BLANK = 32
@@ -29,7 +30,8 @@ export const read: Read = async (input, ctx) => {
     })
   const parser = await parse(input, ctx, asked)
   parser.report()
-  return [parser.builder.finish()]
+  const profile = parser.builder.finish()
+  return [parser.split ? threadsApart(profile) : profile]
 }
 
 const parse = async (input: Input, ctx: Context, asked: number): Promise<Parser> => {
@@ -95,6 +97,8 @@ interface Oddity {
 
 class Parser {
   readonly builder: ProfileBuilder
+  /** Are functions, files and lines taken out of the texts of frames? */
+  readonly split: boolean
   private readonly texts: FrameTexts
   private readonly tree: TreeInterner
   /**
@@ -117,7 +121,8 @@ class Parser {
     private readonly asked: boolean,
   ) {
     this.builder = new ProfileBuilder(COLUMN_TYPES[columns])
-    this.texts = new FrameTexts(this.builder, ctx.options.marks !== false)
+    this.split = ctx.options.frames === 'python'
+    this.texts = new FrameTexts(this.builder, ctx.options.marks !== false, this.split)
     this.tree = this.builder.tables.stacks.tree!
   }
 
@@ -276,6 +281,13 @@ class Parser {
         severity: 'note',
         code: 'collapsed/columns',
         message: `every line ends in ${this.columns} numbers: read as ${COLUMN_TYPES[this.columns].map((t) => t.name).join(', ')} (--columns 1 reads one count)`,
+      })
+    if (!this.split && this.texts.python * 3 > this.texts.size)
+      this.ctx.report({
+        severity: 'note',
+        code: 'collapsed/python-frames',
+        message: 'names hold files and lines, "f (a.py:12)"; --frames python takes them apart',
+        count: this.texts.python,
       })
     for (const [what, { count, at }] of this.odd) {
       const [severity, message] = ODDITIES[what]
