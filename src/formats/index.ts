@@ -9,6 +9,7 @@ import { dtrace } from './dtrace/index.js'
 import { dump } from './dump/index.js'
 import { flamegraph } from './flamegraph/index.js'
 import type { Format } from './format.js'
+import { gprof2dotJson } from './gprof2dot-json/index.js'
 import { hprof } from './hprof/index.js'
 import { ironpython } from './ironpython/index.js'
 import { lineProfiler } from './line-profiler/index.js'
@@ -41,6 +42,7 @@ export const BUILTIN_FORMATS: readonly Format[] = [
   ironpython,
   hprof,
   dtrace,
+  gprof2dotJson,
   pstatsText,
   perf,
   dump,

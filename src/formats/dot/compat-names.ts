@@ -16,6 +16,8 @@ export interface Dialect {
   readonly nameOf: (profile: Profile, frame: number) => NodeName
   /** The value type that samples weigh by; the first, when absent. */
   readonly value?: string
+  /** What it calls calls are samples. */
+  readonly samplesAreCalls?: boolean
   /** Its edges say how many calls there were, though it counted none. */
   readonly zeroCalls?: boolean
 }
@@ -56,9 +58,13 @@ const symbolOfModule = (profile: Profile, frame: number): NodeName => {
   return { id: `${name}:${module}`, name, module: module === '' ? null : module }
 }
 
+/** The number that the file gives a function. */
+const numbered = (profile: Profile, frame: number): NodeName => ({ ...symbolOfModule(profile, frame), id: profile.frames.function[frame] })
+
 const DIALECTS: Readonly<Record<string, Dialect>> = {
   // The count column of CPU TIME holds calls; gprof2dot takes it for the time all the same.
   dtrace: { nameOf: symbolOfModule },
+  'gprof2dot-json': { nameOf: numbered, samplesAreCalls: true },
   hprof: { nameOf: hprof, zeroCalls: true },
 }
 

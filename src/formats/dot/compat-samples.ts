@@ -15,6 +15,7 @@ export const sampleGraph = (profile: Profile, dialect: Dialect, counted = false)
     const { id, name, module } = dialect.nameOf(profile, frame)
     let node = nodes.get(id)
     if (node === undefined) nodes.set(id, (node = { ...newNode(id, name, module), samples: 0 }))
+    if (dialect.samplesAreCalls && Number.isNaN(node.called)) node.called = 0
     return (nodeOfFrame[frame] = node)
   }
   const weight = valuesOf(profile, dialect)
@@ -31,7 +32,10 @@ export const sampleGraph = (profile: Profile, dialect: Dialect, counted = false)
   let total = 0
   for (let i = 0; samples !== null && i < samples.length; i++) {
     total += weight[i]
-    if (samples.stack[i] >= 0) nodeOf(stacks.frame[samples.stack[i]]).samples += weight[i]
+    if (samples.stack[i] < 0) continue
+    const leaf = nodeOf(stacks.frame[samples.stack[i]])
+    leaf.samples += weight[i]
+    if (dialect.samplesAreCalls) leaf.called++
   }
   const list = [...nodes.values()]
   for (const node of list) node.self = ratio(node.samples, total)

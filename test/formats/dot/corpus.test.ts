@@ -6,6 +6,7 @@ import { callgrind } from '../../../src/formats/callgrind/index.js'
 import { collapsed } from '../../../src/formats/collapsed/index.js'
 import { dtrace } from '../../../src/formats/dtrace/index.js'
 import type { Format } from '../../../src/formats/format.js'
+import { gprof2dotJson } from '../../../src/formats/gprof2dot-json/index.js'
 import { hprof } from '../../../src/formats/hprof/index.js'
 import { perf } from '../../../src/formats/perf/index.js'
 import { pstats } from '../../../src/formats/pstats/index.js'
@@ -27,6 +28,7 @@ const FORMATS: [string, Format][] = [
   ['hprof', hprof],
   ['dtrace', dtrace],
   ['perf', perf],
+  ['json', gprof2dotJson],
 ]
 
 /** gprof2dot's options under our names. */
