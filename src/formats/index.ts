@@ -21,6 +21,7 @@ import { pyinstrument } from './pyinstrument/index.js'
 import { samplingProfiler } from './sampling-profiler/index.js'
 import { speedscope } from './speedscope/index.js'
 import { statprof } from './statprof/index.js'
+import { sysprof } from './sysprof/index.js'
 import { tracemalloc } from './tracemalloc/index.js'
 import { yappi } from './yappi/index.js'
 
@@ -43,6 +44,7 @@ export const BUILTIN_FORMATS: readonly Format[] = [
   hprof,
   dtrace,
   gprof2dotJson,
+  sysprof,
   pstatsText,
   perf,
   dump,

@@ -16,6 +16,8 @@ export interface Dialect {
   readonly nameOf: (profile: Profile, frame: number) => NodeName
   /** The value type that samples weigh by; the first, when absent. */
   readonly value?: string
+  /** Functions in which no sample was taken are left out, and with them their calls. */
+  readonly onlySampled?: boolean
   /** What it calls calls are samples. */
   readonly samplesAreCalls?: boolean
   /** Its edges say how many calls there were, though it counted none. */
@@ -61,10 +63,17 @@ const symbolOfModule = (profile: Profile, frame: number): NodeName => {
 /** The number that the file gives a function. */
 const numbered = (profile: Profile, frame: number): NodeName => ({ ...symbolOfModule(profile, frame), id: profile.frames.function[frame] })
 
+/** The number that sysprof gives a function, as long as the profile is as it was read. */
+const numberedObject = (profile: Profile, frame: number): NodeName => {
+  const ids = profile.extras.get('sysprof') as readonly number[] | undefined
+  return { id: ids?.[frame] ?? frame, name: functionName(profile, frame), module: null }
+}
+
 const DIALECTS: Readonly<Record<string, Dialect>> = {
   // The count column of CPU TIME holds calls; gprof2dot takes it for the time all the same.
   dtrace: { nameOf: symbolOfModule },
   'gprof2dot-json': { nameOf: numbered, samplesAreCalls: true },
+  sysprof: { nameOf: numberedObject, onlySampled: true },
   hprof: { nameOf: hprof, zeroCalls: true },
 }
 

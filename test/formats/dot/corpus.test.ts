@@ -10,6 +10,7 @@ import { gprof2dotJson } from '../../../src/formats/gprof2dot-json/index.js'
 import { hprof } from '../../../src/formats/hprof/index.js'
 import { perf } from '../../../src/formats/perf/index.js'
 import { pstats } from '../../../src/formats/pstats/index.js'
+import { sysprof } from '../../../src/formats/sysprof/index.js'
 import type { Profile } from '../../../src/model/profile.js'
 import { Proof } from '../../oracle/support.js'
 import { draw, readAs } from './support.js'
@@ -29,6 +30,7 @@ const FORMATS: [string, Format][] = [
   ['dtrace', dtrace],
   ['perf', perf],
   ['json', gprof2dotJson],
+  ['sysprof', sysprof],
 ]
 
 /** gprof2dot's options under our names. */
