@@ -20,15 +20,9 @@ export const sampleGraph = (profile: Profile, dialect: Dialect, counted = false)
   }
   const weight = valuesOf(profile, dialect)
   const { inclusive, used } = sampledStacks(profile, weight)
-  const weights = new Map<Edge, number>()
-  for (let s = 0; s < stacks.length; s++) {
-    if (used[s] === 0) continue
-    const node = nodeOf(stacks.frame[s])
-    if (stacks.prefix[s] < 0) continue
-    const edge = edgeTo(nodeOf(stacks.frame[stacks.prefix[s]]), node)
-    if (dialect.zeroCalls) edge.count = 0
-    weights.set(edge, (weights.get(edge) ?? 0) + inclusive[s])
-  }
+  // Functions in the order of the frames, where the reader made them in the file's order; else in that of the stacks.
+  if (dialect.onlySampled) for (let f = 0; f < profile.frames.length; f++) nodeOf(f)
+  else for (let s = 0; s < stacks.length; s++) if (used[s] !== 0) nodeOf(stacks.frame[s])
   let total = 0
   for (let i = 0; samples !== null && i < samples.length; i++) {
     total += weight[i]
@@ -37,7 +31,8 @@ export const sampleGraph = (profile: Profile, dialect: Dialect, counted = false)
     leaf.samples += weight[i]
     if (dialect.samplesAreCalls) leaf.called++
   }
-  const list = [...nodes.values()]
+  const weights = dialect.onlySampled ? callsBetweenSampled(profile, nodeOf, weight) : callsOf(profile, nodeOf, inclusive, used, dialect)
+  const list = [...nodes.values()].filter((n) => !dialect.onlySampled || n.samples > 0)
   for (const node of list) node.self = ratio(node.samples, total)
   if (!counted) {
     integrate(list, weights)
@@ -47,6 +42,45 @@ export const sampleGraph = (profile: Profile, dialect: Dialect, counted = false)
   for (const node of list) node.total = ratio(totals.get(node) ?? 0, total)
   shareByRatios(list, weights)
   return list
+}
+
+/** The edges of the stacks, and what each weighs. */
+const callsOf = (
+  { stacks }: Profile,
+  nodeOf: (frame: number) => Node,
+  inclusive: Float64Array,
+  used: Uint8Array,
+  { zeroCalls }: Dialect,
+): Map<Edge, number> => {
+  const weights = new Map<Edge, number>()
+  for (let s = 0; s < stacks.length; s++) {
+    if (used[s] === 0) continue
+    const node = nodeOf(stacks.frame[s])
+    if (stacks.prefix[s] < 0) continue
+    const edge = edgeTo(nodeOf(stacks.frame[stacks.prefix[s]]), node)
+    if (zeroCalls) edge.count = 0
+    weights.set(edge, (weights.get(edge) ?? 0) + inclusive[s])
+  }
+  return weights
+}
+
+/** Edges from the nearest caller in which a sample was taken to where one was, and the samples there. */
+const callsBetweenSampled = (
+  { stacks, samples }: Profile,
+  nodeOf: (frame: number) => Node,
+  weight: ArrayLike<number>,
+): Map<Edge, number> => {
+  const weights = new Map<Edge, number>()
+  for (let i = 0; samples !== null && i < samples.length; i++) {
+    const s = samples.stack[i]
+    if (s < 0) continue
+    let caller = stacks.prefix[s]
+    while (caller >= 0 && !(nodeOf(stacks.frame[caller]).samples > 0)) caller = stacks.prefix[caller]
+    if (caller < 0) continue
+    const edge = edgeTo(nodeOf(stacks.frame[caller]), nodeOf(stacks.frame[s]))
+    weights.set(edge, (weights.get(edge) ?? 0) + weight[i])
+  }
+  return weights
 }
 
 /** What the samples weigh that each function is on, however often. */

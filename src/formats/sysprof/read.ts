@@ -29,13 +29,14 @@ const profileOf = (objects: Elements, nodes: Elements, ctx: Context): Profile =>
   const builder = new ProfileBuilder([{ name: 'samples', unit: 'count' }])
   builder.expect('samples')
   const frames = new Map<number, number>()
-  // Two functions of one name are two objects; a frame tells which object it came from, for those who number them so.
+  // Which object a frame came from, for those who number functions so.
   const ids: number[] = []
   const processes = new Map<number, number>()
+  const named = new Set<number>()
   for (const object of objects) {
     const id = numberOf(object['@id'], 'the id of an object')
     const name = nameOf(textOf(object['name']))
-    const frame = frameOf(builder, name)
+    const frame = frameOf(builder, name, named)
     const process = /^\[(.+)\]$/.exec(name)
     if (process !== null) processes.set(frame, builder.thread(-1, NaN, NaN, builder.str(process[1])))
     frames.set(id, frame)
@@ -116,11 +117,16 @@ const placeOf = (node: Node, known: ReadonlyMap<number, Node>, builder: ProfileB
 /** Names stand in quotation marks. */
 const nameOf = (text: string): string => (text.length >= 2 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text)
 
-const frameOf = (builder: ProfileBuilder, name: string): number => {
+/** @param named names of functions so far: of two objects of one name each is a function, as they are in sysprof. */
+const frameOf = (builder: ProfileBuilder, name: string, named: Set<number>): number => {
   const binary = /^In file (\/.+)$/.exec(name)
   const mapping = binary === null ? -1 : builder.mapping(0n, 0n, 0n, builder.str(binary[1]), -1, 0)
   const kind = name === 'in kernel' ? FrameKind.kernel : FrameKind.unknown
-  return builder.frame(builder.func(builder.str(name)), -1, -1, -1, mapping, 0, kind)
+  const string = builder.str(name)
+  const first = builder.func(string)
+  const fn = named.has(string) ? builder.tables.functions.append() : first
+  named.add(string)
+  return builder.frame(fn, -1, -1, -1, mapping, 0, kind)
 }
 
 const numberOf = (v: unknown, what: string): number => {
