@@ -104,13 +104,13 @@ export interface FormatOptions {
 
 /**
  * Sorts the flags of formats to reader and writer, and checks those of the writer: one that the target does not have is
- * an error, for it would silently do nothing.
+ * an error, for it would silently do nothing. @param compares options for comparing are the writer's, too.
  */
-export const formatOptionsOf = (args: Args, formats: readonly Format[], to: Format | undefined): FormatOptions => {
+export const formatOptionsOf = (args: Args, formats: readonly Format[], to: Format | undefined, compares = false): FormatOptions => {
   const read: Record<string, unknown> = {}
   const write: Record<string, unknown> = {}
   const forReaders: FormatFlag[] = []
-  for (const flag of formatFlags(formats)) {
+  for (const flag of formatFlags(formats, compares)) {
     const value = args[flag.name]
     if (value === undefined) continue
     const writes = to !== undefined && flag.writers.includes(to.id)

@@ -73,6 +73,8 @@ const execute = async (name: CommandName, argv: readonly string[], host: Host): 
       return convert(command)
     case 'merge':
       return (await import('./commands/merge.js')).merge(command)
+    case 'diff':
+      return (await import('./commands/diff.js')).diff(command)
     case 'stats':
       return (await import('./commands/stats.js')).stats(command)
     case 'info':
@@ -87,7 +89,7 @@ const parse = async (name: CommandName, argv: readonly string[], formats: readon
   const [{ default: yargs }, { checkedArgs, usageOf }] = await Promise.all([import('yargs'), import('./common.js')])
   const flags = new Map<string, Pick<Flag, 'type' | 'alias' | 'many' | 'choices'>>(flagsOf(name))
   // A format's option never hides one of ours.
-  if (name !== 'formats') for (const f of formatFlags(formats)) if (!flags.has(f.name)) flags.set(f.name, f.spec)
+  if (name !== 'formats') for (const f of formatFlags(formats, name === 'diff')) if (!flags.has(f.name)) flags.set(f.name, f.spec)
   const parser = yargs()
     .scriptName('profconv')
     .locale('en')
@@ -101,6 +103,8 @@ const parse = async (name: CommandName, argv: readonly string[], formats: readon
       'dot-notation': false,
       'parse-positional-numbers': false,
       'greedy-arrays': false,
+      // Old profiles stand before `--`, new ones behind it.
+      'populate--': name === 'diff',
     })
     .fail((message, error) => {
       throw error instanceof Error && error.name !== 'YError' ? error : usageOf(message || error.message, flags)

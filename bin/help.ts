@@ -7,6 +7,7 @@ import { flagsOf } from './options.js'
 const USAGE: Readonly<Record<CommandName, readonly [line: string, what: string]>> = {
   convert: ['profconv FILE… -f FORMAT [-o FILE | -o DIR/]', 'converts profiles'],
   merge: ['profconv merge FILE… [-f FORMAT] [-o FILE]', 'makes one profile of many, of any formats'],
+  diff: ['profconv diff OLD NEW [-f FORMAT] [-o FILE]', 'says what changed between two profiles, or two sets of them'],
   stats: ['profconv stats FILE… [--sort KEY] [--limit N]', 'prints tables of functions, as pstats does'],
   info: ['profconv info FILE…', 'says what is in a profile'],
   formats: ['profconv formats [FORMAT]', 'lists them, or what one keeps, with its options'],
@@ -25,6 +26,13 @@ const EXAMPLES: Readonly<Record<CommandName, readonly (readonly [command: string
     ['profconv merge *.pstats -f pstats -o all.pstats', 'as pstats.Stats(…) would'],
     ['profconv merge api.pb.gz web.cpuprofile jobs.pstats > all.json', 'any mix, as a dump'],
     ['profconv merge --value cpu *.pb.gz -f speedscope -o cpu.speedscope.json', 'only one value type'],
+  ],
+  diff: [
+    ['profconv diff before.pb.gz after.pb.gz --limit 20', 'a table: what changed most comes first'],
+    ['profconv diff old-*.pstats -- new-*.pstats --sort cumulative', 'each side added up; so does --base FILE for each old one'],
+    ['profconv diff before.pb.gz after.pb.gz -o delta.pb.gz', 'new minus old, as go tool pprof -base'],
+    ['profconv diff before.pickle after.pickle --per line', "two snapshots of tracemalloc, as compare_to(before, 'lineno')"],
+    ['profconv diff before.pstats after.pstats -f dot | dot -Tsvg > delta.svg', 'both in one graph'],
   ],
   stats: [
     ['profconv stats worker-*.pstats --strip-dirs --sort cumulative --limit 20', "as pstats' print_stats(20)"],
@@ -49,6 +57,7 @@ const EXAMPLES: Readonly<Record<CommandName, readonly (readonly [command: string
 const INTRODUCTION: Readonly<Record<CommandName, string>> = {
   convert: 'profconv reads what any profiler wrote and writes what any viewer reads. Formats are found by content.',
   merge: 'Adds up profiles. The inputs may be of different formats; the result is a dump unless -f or the name of -o says more.',
+  diff: 'Prints what each function cost in the old profile and in the new one, or writes the difference, new minus old, as a profile. The two may be of different formats.',
   stats:
     "Prints what print_stats, print_callers and print_callees of Python's pstats print, to the byte on their dumps, and the same of any format. Several files are added up.",
   info: 'Format, producer, value types and totals, threads, time, counts, and the five functions with the highest self value.',
@@ -68,7 +77,7 @@ export const helpText = (command: CommandName, width = 100): string => {
       .map(([name, f]) => [flagText(name, f), f.describe] as const)
     if (rows.length > 0) blocks.push(`${group}:\n${columns(rows, width)}`)
   }
-  if (command === 'convert' || command === 'merge') {
+  if (command === 'convert' || command === 'merge' || command === 'diff') {
     blocks.push('Formats have options of their own, reading and writing: profconv formats FORMAT shows them.')
     const codes = Object.values(EXIT_CODES).map(([code, meaning]) => [String(code).padStart(2), meaning] as const)
     blocks.push(`Exit codes:\n${columns(codes, width)}`)

@@ -5,7 +5,7 @@ import { type Args, listOf, usage, wordsOf } from './arguments.js'
 import type { Host } from './host.js'
 import { nearest } from './suggest.js'
 
-const COMMANDS = ['merge', 'stats', 'info', 'formats', 'completion', 'convert', 'help']
+const COMMANDS = ['merge', 'diff', 'stats', 'info', 'formats', 'completion', 'convert', 'help']
 
 /** Names of the inputs, from -i and from what stands alone. @throws ProfconvError 'usage' if there are none. */
 export const inputsOf = (args: Args, host: Host, command: string): string[] => {

@@ -3,10 +3,11 @@
  * The options of formats are in their descriptors and become flags here too.
  */
 import type { Format, OptionSpec } from '../src/index.js'
+import { DIFF_FLAGS } from './diff-options.js'
 import { STATS_FLAGS, STATS_TAKES } from './stats-options.js'
 
 export type Group = 'Input' | 'Output' | 'Change' | 'Losses and messages' | 'Other'
-export type CommandName = 'convert' | 'merge' | 'stats' | 'info' | 'formats' | 'completion'
+export type CommandName = 'convert' | 'merge' | 'diff' | 'stats' | 'info' | 'formats' | 'completion'
 
 export interface Flag {
   readonly type: 'string' | 'boolean' | 'number'
@@ -20,6 +21,8 @@ export interface Flag {
   readonly choices?: readonly string[]
   /** What completion offers, where the parser accepts more. */
   readonly offers?: 'readers' | 'writers' | 'sort'
+  /** What it offers besides. */
+  readonly also?: readonly string[]
   /** Commands that have it; all that convert when absent. */
   readonly only?: readonly CommandName[]
 }
@@ -32,7 +35,7 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
     arg: 'FORMAT',
     offers: 'readers',
     describe: 'read as this format instead of looking at the content',
-    only: ['convert', 'merge', 'info'],
+    only: ['convert', 'merge', 'diff', 'info'],
   },
   use: {
     type: 'string',
@@ -40,7 +43,7 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
     many: true,
     arg: 'MODULE',
     describe: 'a format of your own: a module whose exports are formats',
-    only: ['convert', 'merge', 'info', 'formats', 'completion'],
+    only: ['convert', 'merge', 'diff', 'info', 'formats', 'completion'],
   },
   format: {
     type: 'string',
@@ -89,7 +92,7 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
     group: 'Losses and messages',
     alias: ['q'],
     describe: 'no losses, warnings or progress; errors only',
-    only: ['convert', 'merge', 'info'],
+    only: ['convert', 'merge', 'diff', 'info'],
   },
   log: {
     type: 'string',
@@ -97,7 +100,7 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
     arg: 'text|json',
     choices: ['text', 'json'],
     describe: 'messages for people, or one JSON object a line',
-    only: ['convert', 'merge', 'info', 'formats', 'completion'],
+    only: ['convert', 'merge', 'diff', 'info', 'formats', 'completion'],
   },
   json: { type: 'boolean', group: 'Output', describe: 'print JSON', only: ['info', 'formats'] },
   help: {
@@ -105,18 +108,28 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
     group: 'Other',
     alias: ['h'],
     describe: 'this help',
-    only: ['convert', 'merge', 'info', 'formats', 'completion'],
+    only: ['convert', 'merge', 'diff', 'info', 'formats', 'completion'],
   },
-  version: { type: 'boolean', group: 'Other', describe: 'the version', only: ['convert', 'merge', 'info', 'formats', 'completion'] },
+  version: {
+    type: 'boolean',
+    group: 'Other',
+    describe: 'the version',
+    only: ['convert', 'merge', 'diff', 'info', 'formats', 'completion'],
+  },
 }
 
-const CONVERTS: readonly CommandName[] = ['convert', 'merge']
+const CONVERTS: readonly CommandName[] = ['convert', 'merge', 'diff']
 
 /** The options of one command, in the order of the table. `input` is everywhere where files are. */
 export const flagsOf = (command: CommandName): [string, Flag][] =>
   command === 'stats'
     ? [...Object.entries(STATS_FLAGS), ...Object.entries(FLAGS).filter(([name]) => STATS_TAKES.includes(name))]
-    : Object.entries(FLAGS).filter(([name, f]) => (name === 'input' ? [...CONVERTS, 'info'] : (f.only ?? CONVERTS)).includes(command))
+    : command === 'diff'
+      ? [...Object.entries(DIFF_FLAGS), ...ownFlags(command).filter(([name]) => !Object.hasOwn(DIFF_FLAGS, name))]
+      : ownFlags(command)
+
+const ownFlags = (command: CommandName): [string, Flag][] =>
+  Object.entries(FLAGS).filter(([name, f]) => (name === 'input' ? [...CONVERTS, 'info'] : (f.only ?? CONVERTS)).includes(command))
 
 /** A format's option as a flag: who has it, to which side it belongs, and its name in kebab-case. */
 export interface FormatFlag {
@@ -129,12 +142,13 @@ export interface FormatFlag {
 
 export const kebab = (camel: string): string => camel.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)
 
-/** The options of all formats; options of one name in several formats are one flag. */
-export const formatFlags = (formats: readonly Format[]): FormatFlag[] => {
+/** The options of all formats; options of one name in several formats are one flag. @param compares with those that compare. */
+export const formatFlags = (formats: readonly Format[], compares = false): FormatFlag[] => {
   const flags = new Map<string, { key: string; spec: OptionSpec; readers: string[]; writers: string[] }>()
   for (const format of formats) {
     for (const side of ['readers', 'writers'] as const) {
-      for (const [key, spec] of Object.entries((side === 'readers' ? format.readOptions : format.writeOptions) ?? {})) {
+      const specs = side === 'readers' ? format.readOptions : { ...format.writeOptions, ...(compares ? format.compareOptions : {}) }
+      for (const [key, spec] of Object.entries(specs ?? {})) {
         const name = kebab(key)
         const known = flags.get(name) ?? { key, spec, readers: [], writers: [] }
         known[side].push(format.id)
@@ -150,7 +164,7 @@ export const formatFlags = (formats: readonly Format[]): FormatFlag[] => {
   return [...flags].map(([name, f]) => ({ name, ...f }))
 }
 
-export const COMMANDS: readonly CommandName[] = ['convert', 'merge', 'stats', 'info', 'formats', 'completion']
+export const COMMANDS: readonly CommandName[] = ['convert', 'merge', 'diff', 'stats', 'info', 'formats', 'completion']
 
 export const isCommand = (word: string | undefined): word is CommandName => (COMMANDS as readonly (string | undefined)[]).includes(word)
 
@@ -169,7 +183,7 @@ export const commandOf = (argv: readonly string[]): { name: CommandName; rest: r
 /** Is the next word the value of this one? Options of formats come after the command. */
 const takesValue = (word: string): boolean => {
   const name = word.replace(/^--?/, '')
-  return [...Object.entries(FLAGS), ...Object.entries(STATS_FLAGS)].some(
+  return [...Object.entries(FLAGS), ...Object.entries(STATS_FLAGS), ...Object.entries(DIFF_FLAGS)].some(
     ([n, f]) => f.type !== 'boolean' && (n === name || f.alias?.includes(name)),
   )
 }

@@ -38,6 +38,7 @@ const options = (f) =>
   [
     ['reading', f.readOptions],
     ['writing', f.writeOptions],
+    ['comparing (`profconv diff`)', f.compareOptions],
   ].flatMap(([when, list]) =>
     Object.entries(list ?? {}).map(([name, o]) => {
       const choices = o.choices === undefined ? '' : ` (${o.choices.join(', ')})`

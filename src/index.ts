@@ -7,12 +7,13 @@
  * Runs in Node and in browsers; `profconv` resolves to a build with files and node:zlib in Node (src/node.ts).
  */
 
+import { comparable, normalized } from './convert/diff.js'
 import { toCallGraph } from './convert/graph.js'
 import { perLine } from './convert/per-line.js'
 import { applyToAll, type Pipeline } from './convert/pipeline.js'
 import { type ReadOptions as FullReadOptions, type ReadResult, readProfiles } from './convert/read.js'
 import { formatById } from './convert/registry.js'
-import { type WriteOptions as FullWriteOptions, type WriteResult, writeProfiles } from './convert/write.js'
+import { type WriteOptions as FullWriteOptions, type WriteResult, writeComparison, writeProfiles } from './convert/write.js'
 import type { Format } from './formats/format.js'
 import { BUILTIN_FORMATS } from './formats/index.js'
 import { type Diagnostic, Diagnostics, ProfconvError } from './io/diagnostics.js'
@@ -20,9 +21,11 @@ import { pakoCodec } from './io/gzip.js'
 import type { Source } from './io/source.js'
 import { mainValue } from './model/main-value.js'
 import type { Profile } from './model/profile.js'
-import { type StatsTable, tableOf } from './report/index.js'
+import { scaleBetween } from './model/units.js'
+import { alignedLines, type DiffTable, type StatsTable, tableDifference, tableOf } from './report/index.js'
 
 export { detect, headOf, type Ranked, rank } from './convert/detect.js'
+export { comparable, type DiffOptions, diff, normalized } from './convert/diff.js'
 export { census, dropFeature, type Loss, losses } from './convert/fidelity.js'
 export { type FilterOptions, filter, focus, hide, ignore, show } from './convert/filter.js'
 export { toCallGraph } from './convert/graph.js'
@@ -54,7 +57,8 @@ export { type GzipCodec, pakoCodec } from './io/gzip.js'
 export { blobSource, bytesSource, openInput, type Source, streamSource } from './io/source.js'
 export { mainValue } from './model/main-value.js'
 export type { CallGraph, Profile, ProfileMeta, ValueType } from './model/profile.js'
-export { formatAmount, formatCount } from './model/units.js'
+export { formatAmount, formatCount, scaleBetween } from './model/units.js'
+export { isEmpty } from './model/validate.js'
 export * from './report/index.js'
 
 export type ReadOptions = Partial<FullReadOptions>
@@ -84,6 +88,12 @@ export const read = (source: Source, options: ReadOptions = {}): Promise<ReadRes
 export const write = (profiles: readonly Profile[], options: WriteOptions): Promise<WriteResult> => {
   const to = typeof options.to === 'string' ? formatById(options.formats ?? BUILTIN_FORMATS, options.to) : options.to
   return writeProfiles(profiles, { codec: pakoCodec, ...options, to })
+}
+
+/** Writes two profiles beside each other, in a format that can compare them (`comparer`); in others, write their `diff`. */
+export const compare = (older: Profile, newer: Profile, options: WriteOptions): Promise<WriteResult> => {
+  const to = typeof options.to === 'string' ? formatById(options.formats ?? BUILTIN_FORMATS, options.to) : options.to
+  return writeComparison(older, newer, { codec: pakoCodec, ...options, to })
 }
 
 /** Reads, runs the pipeline over every profile, and writes. */
@@ -137,4 +147,22 @@ export const statsTable = (profile: Profile, options: StatsTableOptions = {}): S
     report?.({ severity: 'warning', code: 'report/upper-bounds', message, count: table.bounds })
   }
   return table
+}
+
+export interface DiffTableOptions extends StatsTableOptions {
+  /** Scale the new profile to the old one's total first. */
+  readonly normalize?: boolean
+}
+
+/**
+ * What each function cost in the old profile and in the new one, and the difference; `diffText`, `diffCsv`, `diffJson` and
+ * `diffMarkdown` print it. `value` is a position among what both measured (see `comparable`).
+ */
+export const diffTable = (older: Profile, newer: Profile, options: DiffTableOptions = {}): DiffTable => {
+  const { report, perLine } = options
+  const [a, given] = comparable(older, newer, { report })
+  const b = options.normalize ? normalized(given, a) : given
+  const value = options.value ?? mainValue(b)
+  const [before, after] = (perLine ? [a, b] : alignedLines(a, b)).map((p) => statsTable(p, { value, perLine, report }))
+  return tableDifference(before, after, scaleBetween(before.value.unit, after.value.unit) ?? 1)
 }

@@ -7,6 +7,7 @@ import {
   type ConvertOptions,
   type ConvertResult,
   formatByName,
+  compare as portableCompare,
   convert as portableConvert,
   read as portableRead,
   write as portableWrite,
@@ -34,6 +35,10 @@ export const read = (source: Source, options: ReadOptions = {}): Promise<ReadRes
 /** Writes profiles as `to`. */
 export const write = (profiles: readonly Profile[], options: WriteOptions): Promise<WriteResult> =>
   portableWrite(profiles, { codec: nodeCodec, ...options })
+
+/** Writes two profiles beside each other. */
+export const compare = (older: Profile, newer: Profile, options: WriteOptions): Promise<WriteResult> =>
+  portableCompare(older, newer, { codec: nodeCodec, ...options })
 
 /** Reads, runs the pipeline, and writes. */
 export const convert = (source: Source, options: ConvertOptions): Promise<ConvertResult> =>

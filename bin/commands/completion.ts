@@ -45,8 +45,9 @@ export const complete = async (words: readonly string[]): Promise<string> => {
   const before = words.slice(0, -1)
   const formats = await formatsInUse(usedModules(before)).catch(() => [])
   const { name, found } = commandOf(before)
-  const flags = new Map<string, Pick<Flag, 'type' | 'alias' | 'choices' | 'offers'>>(flagsOf(name))
-  if (name !== 'formats' && name !== 'completion') for (const f of formatFlags(formats)) if (!flags.has(f.name)) flags.set(f.name, f.spec)
+  const flags = new Map<string, Pick<Flag, 'type' | 'alias' | 'choices' | 'offers' | 'also'>>(flagsOf(name))
+  if (name !== 'formats' && name !== 'completion')
+    for (const f of formatFlags(formats, name === 'diff')) if (!flags.has(f.name)) flags.set(f.name, f.spec)
   // `--log=j` comes as three words in bash.
   const [a, b] = [before.at(-2), before.at(-1)]
   const option = typed === '=' ? b : b === '=' ? a : b
@@ -54,7 +55,10 @@ export const complete = async (words: readonly string[]): Promise<string> => {
   const lines = (list: readonly string[]): string => list.map((w) => `${w}\n`).join('')
   if (flag !== undefined && flag.type !== 'boolean') {
     if (flag.offers === 'sort') return lines(SORT_KEYS)
-    if (flag.offers !== undefined) return lines(formats.filter((f) => f[flag.offers === 'readers' ? 'reader' : 'writer']).map((f) => f.id))
+    if (flag.offers !== undefined) {
+      const fits = formats.filter((f) => f[flag.offers === 'readers' ? 'reader' : 'writer']).map((f) => f.id)
+      return lines([...fits, ...(flag.also ?? [])])
+    }
     return lines(flag.choices ?? [])
   }
   if (typed.startsWith('-')) {

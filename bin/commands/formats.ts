@@ -66,7 +66,11 @@ const page = (f: Format): string => {
     const note = f.notes?.[name]
     return `  ${WORDS[f.fidelity[name]].padEnd(6)}  ${FEATURES[name]}${note === undefined ? '' : `\n            ${note}`}`
   })
-  const options = [...optionRows(f.readOptions, 'reading'), ...optionRows(f.writeOptions, 'writing')]
+  const options = [
+    ...optionRows(f.readOptions, 'reading'),
+    ...optionRows(f.writeOptions, 'writing'),
+    ...optionRows(f.compareOptions, 'comparing'),
+  ]
   const blocks = [
     `${f.name}\n${indented(aligned(facts))}`,
     `What it keeps${f.writer ? '' : ' (it is only read)'}:\n${features.join('\n')}`,

@@ -69,6 +69,30 @@ const forNumbers = (p: Profile, fn: (values: Float64Array, rest: Float64Array | 
   }
 }
 
+/** Numbers of calls, ticks and jumps: as whole as the values are, and negative in a difference of two profiles. */
+const COUNTS: readonly [EvidenceTable, string][] = EVIDENCE_TABLES.flatMap((name) =>
+  columnsOf(name).flatMap(([column, kind]): [EvidenceTable, string][] =>
+    kind.kind === 'num' && kind.role === 'sum' ? [[name, column]] : [],
+  ),
+)
+
+const negative = (v: number): boolean => v < 0
+
+/** The profile with 0 for what is negative. */
+const withoutNegative = (p: Profile): Profile => {
+  const zero = (v: number): number => (v < 0 ? 0 : v)
+  let out = p
+  for (const [name, column] of COUNTS) {
+    const counts = tableOf(p, name)?.[column] as Float64Array | undefined
+    if (counts?.some(negative)) out = withColumns(out, name, { [column]: counts.map(zero), [`${column}Rest`]: null })
+  }
+  let values = 0
+  forNumbers(p, (column) => {
+    values += countWhere(column, negative)
+  })
+  return values === 0 ? out : mapNumbers(out, zero)
+}
+
 /** The profile with every measured number changed; rests are dropped. */
 const mapNumbers = (p: Profile, fn: (v: number) => number): Profile => {
   let out = p
@@ -162,10 +186,16 @@ const RULES: Record<Feature, FeatureRule> = {
     (v) => Number.isFinite(v) && !Number.isInteger(v),
     (v) => (Number.isFinite(v) ? Math.round(v) : v),
   ),
-  negativeValues: numberRule(
-    (v) => v < 0,
-    (v) => (v < 0 ? 0 : v),
-  ),
+  negativeValues: {
+    uses: (p) => {
+      let n = COUNTS.reduce((sum, [t, c]) => sum + countWhere(tableOf(p, t)?.[c] as Float64Array | undefined, negative), 0)
+      forNumbers(p, (values) => {
+        n += countWhere(values, negative)
+      })
+      return n
+    },
+    drop: withoutNegative,
+  },
   bigIntegers: {
     uses: (p) => {
       let n = 0

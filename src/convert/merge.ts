@@ -3,7 +3,8 @@
  * garbage collection. Associative and commutative up to the order of rows, idempotent on tables; totals are conserved.
  *
  * The rules are those of the formats' own tools, where these agree with themselves:
- *  - symbols join by content; samples by stack, thread and labels; edges by call site and callee. Values and counts add.
+ *  - symbols join by content; samples by stack, thread and labels (in any order); edges by call site and callee. Values
+ *    and counts add.
  *  - pprof: binaries join by size, offset and build id (or file); addresses are moved to one base (ASLR).
  *  - value types join by name; units of one dimension are scaled to the smallest. A type that only some inputs have
  *    stays, and is said to be partial (pprof drops it silently).
@@ -18,8 +19,9 @@ import { SumColumn } from '../model/exact.js'
 import type { Profile, ProfileMeta, ValueType } from '../model/profile.js'
 import { columnsOf, EVIDENCE_TABLES } from '../model/schema.js'
 import { canonicalUnit, scaleBetween } from '../model/units.js'
-import { copyInto } from './accumulate.js'
+import { builderLike, copyInto } from './accumulate.js'
 import { toCallGraph } from './graph.js'
+import { labelsInOrder } from './label-order.js'
 import { MappingMerge } from './mapping-merge.js'
 
 export interface MergeOptions {
@@ -58,7 +60,7 @@ export class Merger {
       this.options.report?.({ severity: 'warning', code: 'merge/stacks-to-graph', message })
     }
     if (this.builder !== null && (graph !== this.builder.hasGraph || samples !== this.builder.hasSamples)) this.restart(samples, graph)
-    const p = withEvidence(profile, samples, graph, this.options)
+    const p = labelsInOrder(withEvidence(profile, samples, graph, this.options))
     const values = this.joinTypes(p.valueTypes, name)
     this.builder ??= new ProfileBuilder(this.types)
     this.addMeta(p.meta)
@@ -130,7 +132,7 @@ export class Merger {
       this.options.report?.({ severity: 'note', code: 'merge/times-dropped', message, count: this.droppedTimes })
     }
     builder.meta = this.meta
-    const merged = dropZeroSamples(this.result())
+    const merged = dropZeroSamples(joinedLabels(this.result()))
     return this.source === undefined ? merged : { ...merged, extras: new Map([['source', this.source]]) }
   }
 
@@ -257,6 +259,15 @@ const mergePeriods = (a: ProfileMeta, b: ProfileMeta): Pick<ProfileMeta, 'period
   if (x === y) return { period: larger(a.period, b.period), periodType: a.periodType }
   // A period of nothing in particular yields to one that says what it measures.
   return y === '' || (x !== '' && x < y) ? a : b
+}
+
+/** Inputs that were folded in have their labels in any order: samples that differ in nothing else are one. */
+const joinedLabels = (p: Profile): Profile => {
+  const ordered = labelsInOrder(p)
+  if (ordered === p) return p
+  const builder = builderLike(p)
+  copyInto(builder, ordered, {}, { joinSamples: true })
+  return builder.finish()
 }
 
 /** pprof drops samples that came to nothing, last of all: +1 and -1 must meet first. */

@@ -5,7 +5,7 @@ import type { Format } from '../formats/format.js'
 import type { Diagnostic } from '../io/diagnostics.js'
 import { mainValue } from '../model/main-value.js'
 import type { Profile } from '../model/profile.js'
-import { census, type Loss, losses } from './fidelity.js'
+import { census, dropFeature, type Loss, losses, usesOf } from './fidelity.js'
 import { toCallGraph } from './graph.js'
 import { merge } from './merge.js'
 import { SORT_KEYS, sort } from './sort.js'
@@ -40,9 +40,18 @@ export const adapt = (profiles: readonly Profile[], target: Format, report?: (d:
   const list = wantsOne(target, profiles) ? [merge(profiles, { report })] : [...profiles]
   return list.map((p) => {
     if (target.evidence === 'graph') return p.graph === null ? inOrder(toCallGraph(p, { report })) : p
-    if (target.evidence === 'samples') return p.samples === null ? inOrder(unfold(p, { report })) : p
+    if (target.evidence === 'samples') return p.samples === null ? inOrder(unfold(positive(p, target, report), { report })) : p
     return p
   })
+}
+
+/** What the target cannot hold must not bend the estimate of what it can: negative values go before stacks are estimated. */
+const positive = (p: Profile, target: Format, report?: (d: Diagnostic) => void): Profile => {
+  const count = target.fidelity.negativeValues === 'none' ? usesOf(p, 'negativeValues') : 0
+  if (count === 0) return p
+  const message = `${target.id} has no negative values: they are left out before stacks are estimated`
+  report?.({ severity: 'warning', code: 'convert/negative-left-out', message, count })
+  return dropFeature(p, 'negativeValues')
 }
 
 /** New rows come in an order of their own: the one that was asked for (`sort`) is restored. */

@@ -3,7 +3,7 @@ import type { Format } from '../formats/format.js'
 import { type Diagnostic, Diagnostics, ProfconvError } from '../io/diagnostics.js'
 import type { GzipCodec } from '../io/gzip.js'
 import type { Profile } from '../model/profile.js'
-import type { Loss } from './fidelity.js'
+import { census, type Loss, losses } from './fidelity.js'
 import { adapt, type Plan, plan } from './plan.js'
 
 export interface WriteOptions {
@@ -37,19 +37,43 @@ export const writeProfiles = async (profiles: readonly Profile[], options: Write
     throw new ProfconvError('usage', 'write/read-only', `${to.id} can be read, not written`, { hint: 'see `profconv formats`' })
   const planned = plan(profiles, to)
   if (options.strict) refuseLosses(planned, to)
+  const { write } = await to.writer()
+  return started(planned, options, (report) =>
+    write(adapt(profiles, to, report), { options: options.options ?? {}, report, signal: options.signal }),
+  )
+}
+
+/**
+ * Starts writing two profiles beside each other, in a format that can compare them.
+ * @throws ProfconvError 'loss' under `strict`, 'unsupported' for a format that cannot
+ */
+export const writeComparison = async (older: Profile, newer: Profile, options: WriteOptions): Promise<WriteResult> => {
+  const { to } = options
+  if (to.comparer === undefined)
+    throw new ProfconvError('unsupported', 'write/no-comparison', `${to.id} cannot hold two profiles beside each other`, {
+      hint: 'write their difference',
+    })
+  const used = census([older, newer])
+  used.delete('multipleProfiles')
+  const planned: Plan = { steps: [], losses: losses(used, to) }
+  if (options.strict) refuseLosses(planned, to)
+  const { compare } = await to.comparer()
+  return started(planned, options, (report) => compare(older, newer, { options: options.options ?? {}, report, signal: options.signal }))
+}
+
+/** The output of a writer: reported on, checked and compressed as the options want. */
+const started = (planned: Plan, options: WriteOptions, write: (report: (d: Diagnostic) => void) => Iterable<Uint8Array>): WriteResult => {
+  const { to } = options
   const diagnostics = new Diagnostics()
-  const report = (d: Diagnostic): void => {
+  const plain = write((d) => {
     diagnostics.report(d)
     options.report?.(d)
-  }
-  const { write } = await to.writer()
-  const plain = write(adapt(profiles, to, report), { options: options.options ?? {}, report, signal: options.signal })
+  })
   const checked = options.strict ? strictly(plain, to, diagnostics) : plain
-  const zipped = options.gzip ?? to.gzip ?? false
   return {
     plan: planned,
     losses: planned.losses,
-    chunks: zipped ? options.codec.gzip(checked, options.gzipLevel ?? 1) : asynchronous(checked),
+    chunks: (options.gzip ?? to.gzip ?? false) ? options.codec.gzip(checked, options.gzipLevel ?? 1) : asynchronous(checked),
     diagnostics: () => diagnostics.all,
   }
 }

@@ -111,6 +111,8 @@ export interface FoldTarget {
 export type Fold = (input: Input, ctx: Context, target: FoldTarget) => Promise<Profile[]>
 /** Writes profiles as chunks of bytes (some tens of KiB each). Same profiles, same bytes. */
 export type Write = (profiles: readonly Profile[], ctx: Context) => Iterable<Uint8Array>
+/** Shows two profiles side by side, for a format that can show more of both than their difference. */
+export type Compare = (older: Profile, newer: Profile, ctx: Context) => Iterable<Uint8Array>
 
 export interface Format {
   readonly id: string
@@ -139,6 +141,9 @@ export interface Format {
   /** `fold`, where there is one, does what merging the profile of `read` would do. */
   reader?(): Promise<{ read: Read; fold?: Fold }>
   writer?(): Promise<{ write: Write }>
+  /** `profconv diff` asks it instead of the writer; it has the writer's options, and those of `compareOptions`. */
+  comparer?(): Promise<{ compare: Compare }>
+  readonly compareOptions?: Readonly<Record<string, OptionSpec>>
 }
 
 /** States a format. The type checker does the work; third parties call it too. */

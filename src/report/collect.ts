@@ -163,7 +163,7 @@ const NO_FILE = encode('~')
 const UNKNOWN = encode('(unknown)')
 
 /** The first line seen in each function whose own line nobody knows; 0 = none. */
-const firstLines = (profile: Profile): Int32Array => {
+export const firstLines = (profile: Profile): Int32Array => {
   const { functions, frames } = profile
   const first = new Int32Array(functions.length)
   for (let i = 0; i < frames.length; i++) {

@@ -9,7 +9,7 @@ import { pythonRegex } from './python-regex.js'
 import { pythonFloat, pythonRepr } from './python-repr.js'
 import type { StatsTable } from './table.js'
 
-type Field = 'count' | 'primitive' | 'self' | 'total' | 'file' | 'line' | 'name' | 'text'
+export type Field = 'count' | 'primitive' | 'self' | 'total' | 'file' | 'line' | 'name' | 'text'
 
 interface Sort {
   readonly fields: readonly Field[]
@@ -80,6 +80,9 @@ export const reportSortKeys = (words: readonly string[]): string[] => {
   return keys
 }
 
+/** What the keys compare, in order. */
+export const sortFields = (keys: readonly string[]): readonly Field[] => reportSortKeys(keys).flatMap((k) => sortOf(k).fields)
+
 /** A restriction: the first n, a share of the list, or what matches a regular expression. */
 export type Limit = { readonly count: number } | { readonly share: number } | { readonly match: string }
 
@@ -106,9 +109,9 @@ export interface Selected {
 }
 
 export const selectRows = (table: StatsTable, { sort = [], sorted = [], reverse = false, limits = [] }: Selection): Selected => {
-  let rows = [...table.order]
+  const rows = [...table.order]
   const sorts = reportSortKeys(sort.length > 0 ? sort : sorted).map(sortOf)
-  let message = sorts.length === 0 ? '   Random listing order was used\n' : `   Ordered by: ${sorts.map((s) => s.label).join(', ')}\n`
+  const message = sorts.length === 0 ? '   Random listing order was used\n' : `   Ordered by: ${sorts.map((s) => s.label).join(', ')}\n`
   if (sort.length > 0) {
     const compare = sorts.flatMap((s) => s.fields).map((f) => comparator(table, f))
     rows.sort((a, b) => {
@@ -120,6 +123,14 @@ export const selectRows = (table: StatsTable, { sort = [], sorted = [], reverse 
     })
     if (reverse) rows.reverse()
   }
+  const kept = restricted(rows, limits, (key) => table.text(key))
+  return { rows: kept.rows, message: message + kept.message }
+}
+
+/** What restrictions leave of a list, one after the other, and what pstats says about each. @param textOf what a row is printed as */
+export const restricted = <T>(list: readonly T[], limits: readonly Limit[], textOf: (row: T) => string): { rows: T[]; message: string } => {
+  let rows = [...list]
+  let message = ''
   for (const limit of limits) {
     const before = rows.length
     let shown: string
@@ -127,7 +138,7 @@ export const selectRows = (table: StatsTable, { sort = [], sorted = [], reverse 
       shown = pythonRepr(limit.match)
       const re = pythonRegex(limit.match)
       if (re === null) message += `   <Invalid regular expression ${shown}>\n`
-      else rows = rows.filter((key) => re.test(table.text(key)))
+      else rows = rows.filter((row) => re.test(textOf(row)))
     } else if ('share' in limit) {
       shown = pythonFloat(limit.share)
       if (limit.share >= 0 && limit.share < 1) rows = rows.slice(0, Math.trunc(before * limit.share + 0.5))

@@ -72,7 +72,7 @@ export function* csvReport(table: StatsTable, options: TabularOptions = {}): Gen
   yield* out.end()
 }
 
-const csvCell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+export const csvCell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
 
 /** One JSON document. @param options.kinds which edges stand with each function. */
 export function* jsonReport(
@@ -179,10 +179,10 @@ export function* markdownReport(table: StatsTable, options: TabularOptions = {})
 }
 
 /** Text in a cell, as code; the fence is longer than any inside. */
-const markdownCode = (text: string): string => {
+export const markdownCode = (text: string): string => {
   const flat = text.replace(/[\r\n]+/g, ' ').replaceAll('|', '\\|')
   const fence = '`'.repeat(Math.max(0, ...(flat.match(/`+/g) ?? []).map((m) => m.length)) + 1)
   return fence.length > 1 ? `${fence} ${flat} ${fence}` : `\`${flat}\``
 }
 
-const markdownText = (text: string): string => text.replace(/[\\`*_{}[\]<>|#]/g, (c) => `\\${c}`)
+export const markdownText = (text: string): string => text.replace(/[\\`*_{}[\]<>|#]/g, (c) => `\\${c}`)

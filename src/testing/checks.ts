@@ -72,7 +72,7 @@ const checkDescriptor = (format: Format): void => {
     if (fidelity[feature] === 'partial' && !notes[feature]) fail(`${feature} is 'partial' and no note says what is kept`)
   }
   for (const key of [...Object.keys(fidelity), ...Object.keys(notes)]) if (!Object.hasOwn(FEATURES, key)) fail(`${key} is no feature`)
-  for (const [name, o] of Object.entries({ ...format.readOptions, ...format.writeOptions })) {
+  for (const [name, o] of Object.entries({ ...format.readOptions, ...format.writeOptions, ...format.compareOptions })) {
     if (!/^[a-z][a-zA-Z0-9]*$/.test(name)) fail(`the option ${name} is not camelCase`)
     if (o.default !== undefined && typeof o.default !== o.type) fail(`the default of ${name} is no ${o.type}`)
     if (o.choices !== undefined && o.default !== undefined && !o.choices.includes(String(o.default)))

@@ -18,6 +18,7 @@ export class Emitter {
   readonly someInclusiveUnknown: boolean
   unknownCounts = 0
   zeroCounts = 0
+  negativeCounts = 0
   partlyUnknown = 0
   escaped = 0
 
@@ -162,6 +163,7 @@ export class Emitter {
     // calls=0 would make callgrind_annotate take the next line for self cost.
     const known = count > 0
     if (count === 0) this.zeroCounts++
+    else if (count < 0) this.negativeCounts++
     else if (!known) this.unknownCounts++
     out.text(`calls=${known ? countText(count, countRest) : '1'} ${place}\n`)
   }

@@ -25,6 +25,7 @@ export const rootCalls = (profile: Profile, nodes: Nodes): RootCalls => {
   const width = profile.valueTypes.length
   const out: RootCalls = { nodes: [], counts: [], values: [], rests: [] }
   if (totals.length === 0) return out
+  const isDifference = totals.values.some((column) => column.some((v) => v < 0))
   const incoming = profile.valueTypes.map(() => new SumColumn(0, nodes.length))
   const counts = new Float64Array(nodes.length)
   for (let i = 0; i < calls.length; i++) {
@@ -44,8 +45,9 @@ export const rootCalls = (profile: Profile, nodes: Nodes): RootCalls => {
       if (Number.isNaN(total)) continue
       const [sum, sumRest] = sums[k]
       const [hi, rest] = difference(total, totals.valuesRest[k]?.[i] ?? 0, sum[node], sumRest?.[node] ?? 0)
-      // What sums of fractions differ by is not a call.
-      if (hi <= 0 || hi <= Math.abs(total) * 1e-12) continue
+      // What sums of fractions differ by is not a call. Where recursion makes the edges add up to more than is stated there is
+      // nothing to carry; in a difference of two profiles the rest may be negative like anything else.
+      if (Math.abs(hi) <= Math.abs(total) * 1e-12 || (hi < 0 && !isDifference)) continue
       values[k] = hi
       rests[k] = rest
       missing = true

@@ -145,6 +145,12 @@ const report = (emit: Emitter, amounts: Amounts, renamed: number, ctx: Context):
     emit.zeroCounts,
     '# edges have 0 calls (begun in an earlier part); callgrind_annotate misreads that, so 1 stands in the file',
   )
+  say(
+    'warning',
+    'negative-call-counts',
+    emit.negativeCounts,
+    '# edges have fewer than 0 calls; viewers do not read that, so 1 stands in the file',
+  )
   say('warning', 'unknown-inclusive', emit.partlyUnknown, '# edges have inclusive values of some value types only; 0 stands for the others')
   say('note', 'rounded', amounts.rounded, '# values were rounded to whole ticks: costs are integers')
   say('note', 'negative', amounts.negative, '# values are negative; callgrind_annotate counts them, KCacheGrind shows 0')

@@ -88,8 +88,10 @@ const timed = (profile: Profile, { of, scale }: Values, tree: CallTree, ctx: Con
   const given = (meta.startTime ?? NaN) * unit
   const start = given <= first ? given : first
   const out = new Samples(tree)
+  let negative = 0
   for (let i = 0; i < n; i++) {
     const row = order[i]
+    if (of[row] < 0) negative++
     const from = samples.time[row] * unit
     const next = i + 1 < n ? samples.time[order[i + 1]] * unit : Infinity
     const value = Math.max(0, of[row] * scale || 0)
@@ -106,11 +108,17 @@ const timed = (profile: Profile, { of, scale }: Values, tree: CallTree, ctx: Con
     out.add(samples.stack[row] < 0 ? ROOT_NODE : tree.nodes[samples.stack[row]], from - start)
     if (i + 1 === n ? value > 0 : next - from - value > noise) out.end(ROOT_NODE, from - start + value)
   }
+  reportNegative(negative, ctx)
   const shift = start < MIN_START ? MIN_START - start : 0
   const last = out.times.data[out.times.length - 1]
   const end = (meta.endTime ?? NaN) * unit
   const endTime = end >= start + last ? end : start + last
   return { startTime: start + shift, endTime: endTime + shift, ...out }
+}
+
+const reportNegative = (count: number, ctx: Context): void => {
+  if (count === 0) return
+  ctx.report({ severity: 'warning', code: 'cpuprofile/negative', message: 'negative values cannot be written; they are left out', count })
 }
 
 /** One sample per stack, as long as its value, and a last one on the root. */
@@ -123,13 +131,7 @@ const endToEnd = (profile: Profile, { of, scale }: Values, tree: CallTree, ctx: 
     if (value > 0) weights[samples.stack[i] < 0 ? ROOT_NODE : tree.nodes[samples.stack[i]]] += value
     else if (value < 0) negative++
   }
-  if (negative > 0)
-    ctx.report({
-      severity: 'warning',
-      code: 'cpuprofile/negative',
-      message: 'negative values cannot be written; they are left out',
-      count: negative,
-    })
+  reportNegative(negative, ctx)
   const out = new Samples(tree)
   let time = 0
   for (let node = 0; node < weights.length; node++) {

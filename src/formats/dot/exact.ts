@@ -17,14 +17,21 @@ type TimeFormat = ((v: number) => string) | null
 
 /** The nodes of a profile, of its main value type. */
 export const exactGraph = (profile: Profile, timeFormat: TimeFormat, ctx: Context): Node[] => {
+  const { nodes, keys } = keyedGraph(profile, timeFormat, ctx)
+  tellApart(nodes, keys)
+  return nodes
+}
+
+/** The same, with what tells its nodes apart (their ids may be equal), to find them in another profile's graph. */
+export const keyedGraph = (profile: Profile, timeFormat: TimeFormat, ctx: Context): { nodes: Node[]; keys: readonly string[] } => {
   const k = mainValue(profile)
   const type = profile.valueTypes[k]
-  if (type === undefined) return []
+  if (type === undefined) return { nodes: [], keys: [] }
   const symbols = new Symbols(profile)
   if (profile.samples !== null && profile.samples.length > 0) fromSamples(profile, k, symbols)
   else if (profile.graph !== null) fromGraph(profile, k, symbols, ctx)
   finish(symbols, type, timeFormat)
-  return symbols.nodes
+  return symbols
 }
 
 /** Frames → nodes. Frames of one function are one node, and so are functions that look the same in the picture. */
@@ -209,11 +216,10 @@ const finish = (symbols: Symbols, type: ValueType, timeFormat: TimeFormat): void
     node.totalText = text(total[n])
     for (const edge of node.edges.values()) edge.share = share(edge.share)
   })
-  tellApart(symbols)
 }
 
 /** Ids that several nodes share get a number, in the order of what tells the nodes apart: not in that of rows. */
-const tellApart = ({ nodes, keys }: Symbols): void => {
+export const tellApart = (nodes: readonly Node[], keys: readonly string[]): void => {
   const taken = new Set(nodes.map((n) => n.id))
   const seen = new Map<string, number>()
   const order = nodes.map((_, n) => n).sort((a, b) => (keys[a] < keys[b] ? -1 : 1))

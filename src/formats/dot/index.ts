@@ -92,4 +92,11 @@ export const dot = defineFormat({
     depth: { type: 'number', describe: 'draw no more than so many calls away from the root' },
   },
   writer: () => import('./write.js'),
+  compareOptions: {
+    compareTolerance: { type: 'number', describe: 'differences below so many percentage points are none', default: 0.001 },
+    compareOnlySlower: { type: 'boolean', describe: 'mark only what takes a larger share than before' },
+    compareOnlyFaster: { type: 'boolean', describe: 'mark only what takes a smaller share than before' },
+    compareColorByDifference: { type: 'boolean', describe: 'colour by the difference, not by the share' },
+  },
+  comparer: () => import('./compare.js'),
 })

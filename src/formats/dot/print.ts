@@ -17,20 +17,36 @@ const LONGEST_ID = 1024
 
 /** The drawing, as chunks. */
 export function* print(nodes: readonly Node[], options: DotOptions): Generator<Uint8Array> {
+  yield* printWith(nodes, options, {
+    shape: 'shape=box, ',
+    node: (node) => nodeAttributes(node, options),
+    edge: (edge) => edgeAttributes(edge, options),
+  })
+}
+
+/** What a kind of drawing says of its nodes and edges. */
+export interface Drawing {
+  /** Of all nodes: a part of their common attributes. */
+  readonly shape: string
+  readonly node: (node: Node) => Attributes
+  readonly edge: (edge: Edge, caller: Node, callee: Node) => Attributes
+}
+
+export function* printWith(nodes: readonly Node[], options: DotOptions, drawing: Drawing): Generator<Uint8Array> {
   const out = new ByteWriter()
   const { theme } = options
   out.text('digraph {\n')
   out.text('\ttooltip=" "\n')
   out.text('\tgraph [fontname=Arial, nodesep=0.125, ranksep=0.25];\n')
-  out.text(`\tnode [fontcolor=${theme.nodeFontColor}, fontname=Arial, height=0, shape=box, style=${theme.nodeStyle}, width=0];\n`)
+  out.text(`\tnode [fontcolor=${theme.nodeFontColor}, fontname=Arial, height=0, ${drawing.shape}style=${theme.nodeStyle}, width=0];\n`)
   out.text('\tedge [fontname=Arial];\n')
   const quote = options.compat ? word : exactWord
   const named = new Map(nodes.map((n) => [n, idText(n.id, quote)]))
   let lines = 0
   for (const node of [...nodes].sort(byId)) {
-    out.text(`\t${named.get(node)} [${attributes(nodeAttributes(node, options), quote)}];\n`)
+    out.text(`\t${named.get(node)} [${attributes(drawing.node(node), quote)}];\n`)
     for (const [callee, edge] of [...node.edges].sort(([a], [b]) => byId(a, b))) {
-      out.text(`\t${named.get(node)} -> ${named.get(callee)} [${attributes(edgeAttributes(edge, options), quote)}];\n`)
+      out.text(`\t${named.get(node)} -> ${named.get(callee)} [${attributes(drawing.edge(edge, node, callee), quote)}];\n`)
     }
     if ((lines++ & 63) === 0) yield* out.chunks()
   }
@@ -38,15 +54,16 @@ export function* print(nodes: readonly Node[], options: DotOptions): Generator<U
   yield* out.end()
 }
 
-type Attributes = readonly (readonly [string, string | null])[]
+/** In the order of their names; null = not there. A number stands bare. */
+export type Attributes = readonly (readonly [name: string, value: string | number | null])[]
 
 const attributes = (list: Attributes, quote: (s: string) => string): string =>
   list
     .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${name}=${quote(value!)}`)
+    .map(([name, value]) => `${name}=${typeof value === 'number' ? value : quote(value!)}`)
     .join(', ')
 
-const nodeAttributes = (node: Node, options: DotOptions): Attributes => {
+export const nodeAttributes = (node: Node, options: DotOptions): Attributes => {
   const { theme } = options
   const weight = node.weight || 0
   return [
@@ -58,7 +75,7 @@ const nodeAttributes = (node: Node, options: DotOptions): Attributes => {
   ]
 }
 
-const edgeAttributes = (edge: Edge, { theme }: DotOptions): Attributes => {
+export const edgeAttributes = (edge: Edge, { theme }: DotOptions): Attributes => {
   const weight = edge.weight || 0
   const color = theme.color(weight)
   const pen = fixed(theme.penWidth(weight), 2)
@@ -73,22 +90,27 @@ const edgeAttributes = (edge: Edge, { theme }: DotOptions): Attributes => {
   ]
 }
 
-const percent = (share: number): string => `${fixed(share * 100, 2)}%`
-const times = (n: number): string => `${exactText(n)}\u00d7`
+export const percent = (share: number): string => `${fixed(share * 100, 2)}%`
+export const times = (n: number): string => `${exactText(n)}\u00d7`
 
-const LABELS: Readonly<Record<NodeLabel, (node: Node) => string | null>> = {
+export const LABELS: Readonly<Record<NodeLabel, (node: Node) => string | null>> = {
   'self-time': (n) => (n.selfText === '' ? null : `(${n.selfText})`),
   'self-time-percentage': (n) => (Number.isNaN(n.self) ? null : `(${percent(n.self)})`),
   'total-time': (n) => (n.totalText === '' ? null : n.totalText),
   'total-time-percentage': (n) => (Number.isNaN(n.total) ? null : percent(n.total)),
 }
 
-const nodeLabel = (node: Node, options: DotOptions): string => {
-  const lines = node.module === null ? [] : [node.module]
-  const stripped = options.stripLabels ? strippedName(node.name) : node.name
+/** A name as it is shown. */
+export const nameText = (whole: string, options: DotOptions): string => {
+  const stripped = options.stripLabels ? strippedName(whole) : whole
   const name = options.wrapLabels ? wrappedName(stripped) : stripped
   const chars = name.length >= LONGEST_NAME ? [...name] : []
-  lines.push(chars.length >= LONGEST_NAME ? `${chars.slice(0, LONGEST_NAME - 1).join('')}\u2026` : name)
+  return chars.length >= LONGEST_NAME ? `${chars.slice(0, LONGEST_NAME - 1).join('')}\u2026` : name
+}
+
+const nodeLabel = (node: Node, options: DotOptions): string => {
+  const lines = node.module === null ? [] : [node.module]
+  lines.push(nameText(node.name, options))
   for (const label of options.labels) {
     const text = LABELS[label](node)
     if (text !== null) lines.push(text)

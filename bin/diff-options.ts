@@ -1,0 +1,46 @@
+/** Options of `profconv diff` alone, and what it takes from the others. */
+import type { Flag } from './options.js'
+
+/** Forms of its table, beside the formats of profiles. */
+export const TABLES = ['text', 'csv', 'json', 'markdown'] as const
+export type TableForm = (typeof TABLES)[number]
+
+export const DIFF_FLAGS: Readonly<Record<string, Flag>> = {
+  base: {
+    type: 'string',
+    group: 'Input',
+    many: true,
+    arg: 'FILE',
+    describe: 'an old profile; several are added up, and so are the new ones',
+  },
+  format: {
+    type: 'string',
+    group: 'Output',
+    alias: ['f', 't', 'to'],
+    arg: 'FORMAT',
+    offers: 'writers',
+    also: TABLES,
+    describe: 'text (default), csv, json or markdown: a table; any format: the difference as a profile, a drawing of both as dot',
+  },
+  limit: {
+    type: 'string',
+    group: 'Output',
+    many: true,
+    arg: 'N|0.1|REGEX',
+    describe: 'of a table only the first N, a share, or functions that match',
+  },
+  per: {
+    type: 'string',
+    group: 'Output',
+    arg: 'function|line',
+    choices: ['function', 'line'],
+    describe: 'what a row of the table is (default: function)',
+  },
+  normalize: { type: 'boolean', group: 'Change', describe: "scale the new profile to the old one's total first, as pprof -normalize" },
+  'mark-base': {
+    type: 'boolean',
+    group: 'Change',
+    describe:
+      'keep the old samples as rows of their own, labelled pprof::base, as pprof -diff_base; pprof then gives percentages of the old',
+  },
+}
