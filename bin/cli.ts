@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { Format } from '../src/index.js'
 import type { Args } from './arguments.js'
 import type { Command } from './commands/convert.js'
+import { withDivider } from './diff-options.js'
 import { type Host, isClosedPipe, print } from './host.js'
 import { type CommandName, commandOf, type Flag, flagsOf, formatFlags, isCommand } from './options.js'
 import { withOptionalValues } from './stats-options.js'
@@ -103,13 +104,11 @@ const parse = async (name: CommandName, argv: readonly string[], formats: readon
       'dot-notation': false,
       'parse-positional-numbers': false,
       'greedy-arrays': false,
-      // Old profiles stand before `--`, new ones behind it.
-      'populate--': name === 'diff',
     })
     .fail((message, error) => {
       throw error instanceof Error && error.name !== 'YError' ? error : usageOf(message || error.message, flags)
     })
   for (const [flag, { type, alias }] of flags) parser.option(flag, { type, alias, ...(type === 'boolean' ? {} : { nargs: 1 }) })
-  const args: Args = await parser.parseAsync(name === 'stats' ? withOptionalValues(argv) : [...argv])
+  const args: Args = await parser.parseAsync(name === 'stats' ? withOptionalValues(argv) : name === 'diff' ? withDivider(argv) : [...argv])
   return { args: checkedArgs(args, flags) }
 }

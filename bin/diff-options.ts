@@ -44,3 +44,12 @@ export const DIFF_FLAGS: Readonly<Record<string, Flag>> = {
       'keep the old samples as rows of their own, labelled pprof::base, as pprof -diff_base; pprof then gives percentages of the old',
   },
 }
+
+/** What stands in the line for the `--` between old and new profiles; no file can have that name. */
+export const DIVIDER = '\0'
+
+/** The first `--` as a word like any other: here it divides, and options may follow it. */
+export const withDivider = (argv: readonly string[]): string[] => {
+  const at = argv.indexOf('--')
+  return at < 0 ? [...argv] : argv.with(at, DIVIDER)
+}

@@ -7,7 +7,7 @@ import { flagsOf } from './options.js'
 const USAGE: Readonly<Record<CommandName, readonly [line: string, what: string]>> = {
   convert: ['profconv FILE… -f FORMAT [-o FILE | -o DIR/]', 'converts profiles'],
   merge: ['profconv merge FILE… [-f FORMAT] [-o FILE]', 'makes one profile of many, of any formats'],
-  diff: ['profconv diff OLD NEW [-f FORMAT] [-o FILE]', 'says what changed between two profiles, or two sets of them'],
+  diff: ['profconv diff OLD NEW [-f FORMAT] [-o FILE]', 'says what changed between two profiles'],
   stats: ['profconv stats FILE… [--sort KEY] [--limit N]', 'prints tables of functions, as pstats does'],
   info: ['profconv info FILE…', 'says what is in a profile'],
   formats: ['profconv formats [FORMAT]', 'lists them, or what one keeps, with its options'],

@@ -37,7 +37,7 @@ import {
   usage,
   wordsOf,
 } from '../arguments.js'
-import { TABLES, type TableForm } from '../diff-options.js'
+import { DIVIDER, TABLES, type TableForm } from '../diff-options.js'
 import { type Host, print } from '../host.js'
 import { sourceOf } from '../inputs.js'
 import { type Target, targetOf, writeOutput } from '../output.js'
@@ -63,8 +63,10 @@ interface Sides {
 /** `OLD NEW`, `OLD… -- NEW…`, or `--base OLD… NEW…`. */
 const sidesOf = (args: Args, host: Host): Sides => {
   const globs = (names: readonly string[]): string[] => (host.platform === 'win32' ? expandGlobs(names) : [...names])
-  const before = globs([...listOf(args, 'input'), ...wordsOf(args)])
-  const behind = globs(listOf(args, '--'))
+  const words = wordsOf(args)
+  const divider = words.indexOf(DIVIDER)
+  const before = globs([...listOf(args, 'input'), ...(divider < 0 ? words : words.slice(0, divider))])
+  const behind = divider < 0 ? [] : globs(words.slice(divider + 1))
   // A shell leaves --base=old-* alone.
   const base = expandGlobs(listOf(args, 'base'))
   const all = [...before, ...behind]

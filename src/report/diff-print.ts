@@ -5,6 +5,7 @@ import { fixed } from '../model/number-text.js'
 import type { ValueType } from '../model/profile.js'
 import { scaleBetween, unitOf } from '../model/units.js'
 import { type Change, type DiffRow, type DiffSelection, type DiffTable, percentOf, selectDiff } from './diff-table.js'
+import { sortFields } from './order.js'
 import { csvCell, markdownCode, markdownText } from './tabular.js'
 
 export interface DiffPrintOptions extends DiffSelection {
@@ -111,31 +112,48 @@ const footOf = (table: DiffTable, message: string): string[] => [
 
 const HEADINGS = ['old', 'new', 'delta', 'percent']
 
+/** Before, after, difference and percentage of one kind of number, as they are printed. */
+interface Group {
+  readonly title: string
+  cells(row: DiffRow): string[]
+}
+
+/** Own and cumulative amounts; calls only where the rows are in their order. */
+const groupsOf = (amounts: Amounts, { sort = [] }: DiffPrintOptions): Group[] => {
+  const unit = amounts.word === '' ? '' : ` (${amounts.word})`
+  const group = (title: string, kind: 'calls' | 'self' | 'total', texts: Pick<Amounts, 'text' | 'signed'>): Group => ({
+    title,
+    cells: (row) => {
+      const c = row[kind]
+      const [old, now] = [row.change === 'came' ? '' : texts.text(c.old), row.change === 'went' ? '' : texts.text(c.new)]
+      return [old, now, texts.signed(c.delta), percentText(row, c)]
+    },
+  })
+  const calls = group('calls', 'calls', new Amounts({ name: 'calls', unit: 'count' }, []))
+  const byCalls = sortFields(sort).some((f) => f === 'count' || f === 'primitive')
+  return [...(byCalls ? [calls] : []), group(`self${unit}`, 'self', amounts), group(`total${unit}`, 'total', amounts)]
+}
+
 /** Aligned columns: own and cumulative amount of each function, before and after. */
 export function* diffText(table: DiffTable, options: DiffPrintOptions = {}): Generator<Uint8Array> {
   const out = new ByteWriter()
   const { rows, message } = selectDiff(table, options)
   const amounts = amountsOf(table, rows)
-  const cells = (row: DiffRow): string[] =>
-    [row.self, row.total].flatMap((c) => [
-      row.change === 'came' ? '' : amounts.text(c.old),
-      row.change === 'went' ? '' : amounts.text(c.new),
-      amounts.signed(c.delta),
-      percentText(row, c),
-    ])
+  const groups = groupsOf(amounts, options)
   if (options.names !== undefined) out.text(`${options.names[0]} → ${options.names[1]}\n`)
   out.text(`${headline(table, amounts)}\n`)
   const foot = footOf(table, message).filter((l) => l !== '')
   if (rows.length > 0) {
-    const texts = rows.map(cells)
-    const heads = [...HEADINGS, ...HEADINGS]
+    const texts = rows.map((row) => groups.flatMap((g) => g.cells(row)))
+    const heads = groups.flatMap(() => HEADINGS)
     const widths = heads.map((h, i) => texts.reduce((w, t) => Math.max(w, t[i].length), h.length))
-    const line = (list: readonly string[]): string =>
-      list.map((t, i) => `${i === 4 ? '   ' : i === 0 ? '' : '  '}${t.padStart(widths[i])}`).join('')
-    const half = (from: number): number => widths.slice(from, from + 4).reduce((a, b) => a + b + 2, -2)
-    const unit = amounts.word === '' ? '' : ` (${amounts.word})`
-    out.text(`\n${`self${unit}`.padStart(half(0))}   ${`total${unit}`.padStart(half(4))}\n${line(heads)}  function\n`)
-    const room = options.width === undefined ? Infinity : Math.max(options.width - half(0) - half(4) - 5, 16)
+    const gap = (i: number): string => (i === 0 ? '' : i % HEADINGS.length === 0 ? '   ' : '  ')
+    const line = (list: readonly string[]): string => list.map((t, i) => `${gap(i)}${t.padStart(widths[i])}`).join('')
+    const titles = groups.map((g, i) =>
+      g.title.padStart(widths.slice(i * HEADINGS.length, (i + 1) * HEADINGS.length).reduce((a, b) => a + b + 2, -2)),
+    )
+    out.text(`\n${titles.join('   ')}\n${line(heads)}  function\n`)
+    const room = options.width === undefined ? Infinity : Math.max(options.width - line(heads).length - 2, 16)
     for (const [i, row] of rows.entries()) {
       out.text(`${line(texts[i])}  `)
       const chars = row.text.length > room ? [...row.text] : []
@@ -198,22 +216,16 @@ export function* diffMarkdown(table: DiffTable, options: DiffPrintOptions = {}):
   const out = new ByteWriter()
   const { rows, message } = selectDiff(table, options)
   const amounts = amountsOf(table, rows)
-  const unit = amounts.word === '' ? '' : ` (${amounts.word})`
+  const groups = groupsOf(amounts, options)
   const said = [...(options.names === undefined ? [] : [`${options.names[0]} → ${options.names[1]}`]), headline(table, amounts)]
   out.text(`${said.map(markdownText).join('  \n')}\n\n`)
   const line = (cells: readonly string[]): void => void out.text(`| ${cells.join(' | ')} |\n`)
   if (rows.length > 0) {
-    line([`self${unit}: old`, 'new', 'delta', 'percent', `total${unit}: old`, 'new', 'delta', 'percent', 'function'])
-    line([...Array<string>(8).fill('---:'), '---'])
+    line([...groups.flatMap((g) => HEADINGS.map((h, i) => (i === 0 ? `${g.title}: ${h}` : h))), 'function'])
+    line([...groups.flatMap(() => HEADINGS.map(() => '---:')), '---'])
   }
   for (const row of rows) {
-    const cells = [row.self, row.total].flatMap((c) => [
-      row.change === 'came' ? '' : amounts.text(c.old),
-      row.change === 'went' ? '' : amounts.text(c.new),
-      amounts.signed(c.delta),
-      percentText(row, c),
-    ])
-    line([...cells, markdownCode(row.text)])
+    line([...groups.flatMap((g) => g.cells(row)), markdownCode(row.text)])
     yield* out.chunks()
   }
   const foot = footOf(table, message).filter((l) => l !== '')
