@@ -117,7 +117,7 @@ const readSides = async (
   const from = readerOf(args, formats)
   const used: Format[] = []
   const named = [...sides.old, ...sides.new].map((n) => sourceOf(n, host))
-  const progress = new Progress(host.stderr, reporter, named.length, sum(named.map((s) => s.size)))
+  const progress = new Progress(host, reporter, named.length, sum(named.map((s) => s.size)))
   const report = reporting(args, reporter)
   const profilesOf = async (source: Source): Promise<Profile[]> => {
     try {

@@ -42,7 +42,9 @@ const compareOptions = ({ options }: Context): CompareOptions => {
 
 /** The old profile's graph, and what of it has an equal name in the new one's, as gprof2dot pairs them. */
 const byName = (older: Profile, newer: Profile, options: DotOptions): { nodes: Node[]; sides: Sides } => {
-  const [a, b] = [older, newer].map((p) => prune(compatGraph(p, { timeText: options.timeFormat! }), options))
+  const [a, b] = [older, newer].map((p) =>
+    prune(compatGraph(p, { timeText: options.timeFormat!, callstacks: options.callstacks }), options),
+  )
   const named = new Map(b.map((n) => [n.name, n]))
   const sides: Sides = { nodes: new Map(), edges: new Map() }
   for (const node of a) {
