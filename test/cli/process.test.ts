@@ -200,10 +200,12 @@ describe('completion', () => {
         .stdout.split('\n')
         .filter((l) => l !== '')
     }
-    expect(complete('profconv ')).toEqual(['merge', 'stats', 'info', 'formats', 'completion'])
+    expect(complete('profconv ')).toEqual(['merge', 'diff', 'stats', 'info', 'formats', 'completion'])
     expect(complete('profconv m')).toEqual(['merge'])
     expect(complete('profconv a.json -f p')).toEqual(['pprof', 'pstats', 'pstats-text'])
     expect(complete('profconv merge --to call')).toEqual(['callgrind'])
+    expect(complete('profconv diff -f mark')).toEqual(['markdown'])
+    expect(complete('profconv diff --compare-only-s')).toEqual(['--compare-only-slower'])
     expect(complete('profconv --strip-')).toEqual(expect.arrayContaining(['--strip-dirs', '--strip-prefix', '--strip-args']))
     expect(complete('profconv --log = j')).toEqual(['json'])
     expect(complete('profconv formats call')).toEqual(['callgrind'])
