@@ -5,6 +5,8 @@
 export interface Input {
   /** For messages only. */
   readonly name: string
+  /** Bytes of the content, if they are known beforehand: to make room once. */
+  readonly size?: number
   chunks(): AsyncIterable<Uint8Array>
   /** The whole content. @throws ProfconvError 'limit' if it is more than one buffer can hold. */
   bytes(): Promise<Uint8Array>

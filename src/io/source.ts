@@ -82,7 +82,13 @@ export const openInput = async (
   // A codec may still hold what it was given.
   const release = packed || source.release === undefined ? undefined : (chunk: Uint8Array) => source.release!(chunk)
   return {
-    input: { name, chunks: () => content.rest(), bytes: () => collect(content.rest(), name), ...(release !== undefined && { release }) },
+    input: {
+      name,
+      ...(!packed && source.size !== undefined && { size: source.size }),
+      chunks: () => content.rest(),
+      bytes: () => collect(content.rest(), name),
+      ...(release !== undefined && { release }),
+    },
     async head(size) {
       const bytes = await content.peek(Math.min(size, MAX_HEAD))
       return { bytes, complete: content.ended && bytes.length === content.buffered }

@@ -83,7 +83,7 @@ export class TableBuilder {
     return this.interner.append(this.scratch)
   }
 
-  /** The finished table. */
+  /** The finished table. The builder must not be used afterwards. */
   finish<T extends TableName>(): Table<T> {
     if (this.tree !== null) return this.finishTree(this.tree)
     const { rows, width, length } = this.interner
@@ -91,7 +91,12 @@ export class TableBuilder {
     let at = 0
     for (const [name, kind] of columnsOf(this.name)) {
       if (kind.role === 'sum') {
-        const finished = this.sums[name].map((s) => s.finish(length))
+        // What nobody measured is one column, however many value types there are.
+        let absent: ReturnType<SumColumn['take']> | undefined
+        const finished = this.sums[name].map((s) => {
+          if (s.isUntouched) return (absent ??= s.take(length))
+          return s.take(length)
+        })
         table[name] = kind.kind === 'values' ? finished.map((f) => f[0]) : finished[0][0]
         table[`${name}Rest`] = kind.kind === 'values' ? finished.map((f) => f[1]) : finished[0][1]
         continue
@@ -99,6 +104,8 @@ export class TableBuilder {
       Object.assign(table, keyColumn(name, kind, rows, width, at, length))
       at += wordsOf(kind)
     }
+    // Rows and columns of all tables side by side would be twice the profile.
+    this.interner.release()
     return table as Table<T>
   }
 

@@ -20,6 +20,8 @@ export const exactText = (hi: number, rest = 0): string =>
   rest !== 0 || (Number.isInteger(hi) && !Number.isSafeInteger(hi)) ? toBigInt(hi, rest).toString() : Object.is(hi, -0) ? '-0' : String(hi)
 
 const NOTHING = new Float64Array(0)
+/** Up to this many rows a column of sums grows fourfold. */
+const FOURFOLD = 1 << 22
 
 /** A growable column of numbers that are added up: doubles, with a rest column once an integer needs one. */
 export class SumColumn {
@@ -30,6 +32,11 @@ export class SumColumn {
     private readonly absent: number,
     private readonly capacity = 16,
   ) {}
+
+  /** Was nothing ever added? */
+  get isUntouched(): boolean {
+    return this.data.length === 0
+  }
 
   get(row: number): number {
     return row < this.data.length ? this.data[row] : this.absent
@@ -79,6 +86,13 @@ export class SumColumn {
     return [this.data.slice(0, length), rest]
   }
 
+  /** As `finish`, without copying: the column must not be used afterwards. */
+  take(length: number): [Float64Array, Float64Array | null] {
+    if (this.data.length < length) this.grow(length)
+    const rest = this.rest?.some((r) => r !== 0) ? this.rest.subarray(0, length) : null
+    return [this.data.subarray(0, length), rest]
+  }
+
   /** Makes room for `rows` rows. */
   reserve(rows: number): void {
     if (rows > this.data.length) this.grow(rows)
@@ -101,7 +115,9 @@ export class SumColumn {
   }
 
   private grow(needed: number): void {
-    const size = Math.max(this.data.length * 2, needed, this.capacity)
+    // Zeros that nobody has touched take no memory, so a larger step only spares copies.
+    const times = this.absent === 0 && this.data.length < FOURFOLD ? 4 : 2
+    const size = Math.max(this.data.length * times, needed, this.capacity)
     const data = new Float64Array(size)
     data.set(this.data)
     if (this.absent !== 0) data.fill(this.absent, this.data.length)

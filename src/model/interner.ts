@@ -78,6 +78,11 @@ export class RowInterner {
     this.rows = enlarged(this.rows, rows * this.width)
   }
 
+  /** Gives back the memory; the interner must not be used afterwards. */
+  release(): void {
+    this.rows = this.slots = NONE
+  }
+
   private grow(): void {
     this.rows = grown(this.rows, this.width * this.capacity)
   }

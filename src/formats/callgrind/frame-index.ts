@@ -7,11 +7,14 @@
  * Frames are appended to the builder's table without its own look-up, so all frames of a part have to come from here.
  */
 import type { ProfileBuilder } from '../../model/builder.js'
-import { RowInterner } from '../../model/interner.js'
+import type { TableBuilder } from '../../model/columns.js'
+import { enlarged, RowInterner } from '../../model/interner.js'
 
 const BITS = 5
 const SIZE = 1 << BITS
 const MASK = SIZE - 1
+/** Calls of one site that are looked through before they are hashed. */
+const LISTED = 16
 
 export class FrameIndex {
   /** Function and file override → a number. */
@@ -27,8 +30,18 @@ export class FrameIndex {
   private base = 0
   /** Row of `costs` + 1 by frame. */
   private costRows = new Int32Array(1024)
+  /** First row of `calls` + 1 by site, and the next one by row + 1. */
+  private firstCalls = new Int32Array(1024)
+  private nextCalls = new Int32Array(1024)
+  private readonly frames: TableBuilder
+  private readonly costs: TableBuilder
+  private readonly calls: TableBuilder
 
-  constructor(private readonly builder: ProfileBuilder) {}
+  constructor(builder: ProfileBuilder) {
+    this.frames = builder.tables.frames
+    this.costs = builder.tables.costs
+    this.calls = builder.tables.calls
+  }
 
   context(fn: number, override: number): number {
     return this.contexts.intern2(fn, override)
@@ -50,26 +63,45 @@ export class FrameIndex {
       return row
     }
     if (!byAddress) return known
-    const { rows, width } = this.builder.tables.frames.interner
+    const { rows, width } = this.frames.interner
     const at = known * width
     if (rows[at + 1] === line && rows[at + 6] === (hi | 0)) return known
     // One address with two lines: such frames are rare, and looked up in the table itself.
     this.fill(context, mapping, line, lo, hi)
-    return this.builder.tables.frames.intern()
+    return this.frames.intern()
+  }
+
+  /** The call row of a site and a callee: calls of one site lie in a list, because most sites have one and are new. */
+  call(site: number, callee: number): number {
+    const { calls } = this
+    const { interner, scratch } = calls
+    if (site >= this.firstCalls.length) this.firstCalls = enlarged(this.firstCalls, Math.max(this.firstCalls.length * 2, site + 1))
+    scratch[0] = site
+    scratch[1] = callee
+    const first = this.firstCalls[site]
+    let last = 0
+    for (let row = first, walked = 0; row !== 0; row = this.nextCalls[row], walked++) {
+      if (interner.rows[(row - 1) * 2 + 1] === callee) return row - 1
+      // A table of jumps, or a hostile file.
+      if (walked === LISTED) return calls.intern()
+      last = row
+    }
+    const row = calls.append() + 1
+    if (row >= this.nextCalls.length) this.nextCalls = enlarged(this.nextCalls, this.nextCalls.length * 2)
+    if (last === 0) this.firstCalls[site] = row
+    else this.nextCalls[last] = row
+    return row - 1
   }
 
   /** The cost row of a frame. */
   cost(frame: number): number {
     if (frame >= this.costRows.length) {
-      const rows = new Int32Array(Math.max(this.costRows.length * 2, frame + 1))
-      rows.set(this.costRows)
-      this.costRows = rows
+      this.costRows = enlarged(this.costRows, Math.max(this.costRows.length * 2, frame + 1))
     }
     const known = this.costRows[frame]
     if (known !== 0) return known - 1
-    const t = this.builder.tables.costs
-    t.scratch[0] = frame
-    const row = t.append()
+    this.costs.scratch[0] = frame
+    const row = this.costs.append()
     this.costRows[frame] = row + 1
     return row
   }
@@ -83,19 +115,17 @@ export class FrameIndex {
     this.key[2] = kind
     this.base = this.pages.intern(this.key) * SIZE
     if (this.base >= this.slots.length) {
-      const slots = new Int32Array(this.slots.length * 2)
-      slots.set(this.slots)
-      this.slots = slots
+      this.slots = enlarged(this.slots, this.slots.length * 2)
     }
   }
 
   private append(context: number, mapping: number, line: number, lo: number, hi: number): number {
     this.fill(context, mapping, line, lo, hi)
-    return this.builder.tables.frames.append()
+    return this.frames.append()
   }
 
   private fill(context: number, mapping: number, line: number, lo: number, hi: number): void {
-    const w = this.builder.tables.frames.scratch
+    const w = this.frames.scratch
     w[0] = this.contexts.rows[context * 2]
     w[1] = line
     w[2] = -1

@@ -6,7 +6,7 @@
  * self costs. The target of a call or jump is relative to the last of these lines, and does not move it.
  */
 import { malformed, type Place, ProfconvError } from '../../io/diagnostics.js'
-import type { LineWindow } from '../../io/lines.js'
+import type { TextWindow } from '../../io/lines.js'
 import { hiOf, restOf } from '../../model/exact.js'
 import type { Profile } from '../../model/profile.js'
 import { decodeString } from '../../model/strings.js'
@@ -31,7 +31,8 @@ export class CallgrindParser {
   private readonly header: HeaderParser
   private readonly scope: Scope
   private part: Part | null = null
-  private line = 0
+  /** Number of the line that is read, 1-based. */
+  private line = 1
   private next: Next = Next.cost
 
   private readonly at = new Position()
@@ -50,17 +51,24 @@ export class CallgrindParser {
   private number = 0
   private numberRest = 0
 
-  constructor(private readonly ctx: Context) {
+  // Bytes of the windows before this one, and before the one in which the current part began.
+  private passed = 0
+  private partStart = 0
+
+  /** @param size of the input, if it is known. */
+  constructor(
+    private readonly ctx: Context,
+    private readonly size = 0,
+  ) {
     this.header = new HeaderParser(ctx)
     this.scope = new Scope((code, message) => this.warn(code, message))
   }
 
   /** Takes in a window of whole lines. */
-  window(w: LineWindow): void {
+  window(w: TextWindow): void {
     const b = w.bytes
     const end = w.end
     let p = w.start
-    this.line = w.line
     while (p < end) {
       const c = b[p]
       // A digit, '*', '+' or '-': these are nine lines of ten, so they find their own end.
@@ -73,6 +81,8 @@ export class CallgrindParser {
       }
       this.line++
     }
+    this.passed += end - w.start
+    this.part?.expectRows((this.size - this.partStart) / (this.passed - this.partStart))
   }
 
   /** The profiles of the whole file. */
@@ -119,14 +129,15 @@ export class CallgrindParser {
   private addCall(part: Part): void {
     this.next = Next.cost
     const { builder } = part
-    const row = builder.call(this.scope.frame(this.at), this.callee)
+    const row = part.frames.call(this.scope.frame(this.at), this.callee)
     part.used = true
     if (!this.countsUnknown && (this.callCount !== 0 || part.countsZero)) builder.callCount(row, this.callCount, NaN, this.callCountRest)
     if (this.costs.length === 0 && this.inclusiveUnknown) return
     const { values, rests } = this.costs
+    const sums = builder.tables.calls.sums.values
     for (let k = 0; k < values.length; k++) {
       if (this.ticks[k] !== 1) this.costs.scale(k, this.ticks[k])
-      builder.callValue(row, k, values[k], rests[k])
+      sums[k].add(row, values[k], rests[k])
     }
     this.checkSize(row)
   }
@@ -276,6 +287,7 @@ export class CallgrindParser {
     this.dropCall()
     this.next = Next.cost
     this.part = part
+    this.partStart = this.passed
     if (part === null) return
     this.scope.startPart(part.builder, part.frames, this.header.count)
     this.costs.reset(part.events.length)

@@ -23,6 +23,11 @@ const MAX_EVENTS = 200
 /** Cells of the cost table: what a small file with many events may make us allocate. */
 export const MAX_CELLS = 1 << 27
 
+/** Fewer rows say little of how many will come. */
+const MANY_ROWS = 1 << 16
+/** More room than this is not made on a guess. */
+const MAX_ROOM = 1 << 24
+
 /** The lines before `events:`. */
 export class Header {
   creator = ''
@@ -49,7 +54,10 @@ export class Part {
   readonly frames: FrameIndex
   /** Self costs as read, in ticks of the file. */
   private readonly sums: SumColumn[]
+  /** What of the sums needs no remainder: one addition instead of a call for every cost. */
+  private readonly plain: Float64Array
   private readonly stated: { what: 'summary' | 'totals'; text: string; at: Place }[] = []
+  private hasRoom = false
   /** A cost, call or jump was read. */
   used = false
 
@@ -85,11 +93,30 @@ export class Part {
     this.builder.expect('graph')
     this.frames = new FrameIndex(this.builder)
     this.sums = this.events.map(() => new SumColumn(0, 1))
+    this.plain = new Float64Array(this.events.length)
   }
 
   /** Adds to what was read of event `k`, in ticks. */
   sum(k: number, v: number, rest: number): void {
-    this.sums[k].add(0, v, rest)
+    const sum = this.plain[k] + v
+    if (rest === 0 && sum <= Number.MAX_SAFE_INTEGER && sum >= -Number.MAX_SAFE_INTEGER) this.plain[k] = sum
+    else {
+      this.sums[k].add(0, this.plain[k])
+      this.sums[k].add(0, v, rest)
+      this.plain[k] = 0
+    }
+  }
+
+  /** Makes room once, when enough was read to tell how much: tables that grow leave as much garbage as they hold. @param times as much is to come in all */
+  expectRows(times: number): void {
+    const { frames, costs, calls } = this.builder.tables
+    if (this.hasRoom || frames.length < MANY_ROWS) return
+    this.hasRoom = true
+    if (!(times > 1)) return
+    const rows = (now: number): number => Math.min(Math.ceil(now * times * 1.1), MAX_ROOM, MAX_CELLS / this.events.length)
+    frames.reserve(rows(frames.length))
+    costs.reserve(rows(costs.length))
+    for (const column of calls.sums.values) column.reserve(rows(calls.length))
   }
 
   /** A `summary:` or `totals:` line; checked when the part ends. */
@@ -158,7 +185,8 @@ export class Part {
    * off by what it could not attribute, while totals are right. A summary of nothing but zeros says nothing.
    */
   private checkSums(): void {
-    const sums = this.sums.map((s) => {
+    const sums = this.sums.map((s, k) => {
+      s.add(0, this.plain[k])
       const [hi, rest] = s.finish(1)
       return exactText(hi[0], rest?.[0] ?? 0)
     })

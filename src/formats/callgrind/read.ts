@@ -1,11 +1,11 @@
 /** Reads callgrind files. The grammar is in parse.ts; what producers do with it is in the README. */
-import { lineWindows } from '../../io/lines.js'
+import { textWindows } from '../../io/lines.js'
 import type { Read } from '../format.js'
 import { CallgrindParser } from './parse.js'
 
 export const read: Read = async (input, ctx) => {
-  const parser = new CallgrindParser(ctx)
-  for await (const window of lineWindows(input)) {
+  const parser = new CallgrindParser(ctx, input.size)
+  for await (const window of textWindows(input)) {
     ctx.signal?.throwIfAborted()
     parser.window(window)
   }

@@ -10,6 +10,7 @@
  */
 import type { ProfileBuilder } from '../../model/builder.js'
 import { decodeString } from '../../model/strings.js'
+import { Callees } from './callees.js'
 import type { FrameIndex } from './frame-index.js'
 import { Names, type NameTable, UNKNOWN } from './names.js'
 import type { Position } from './position.js'
@@ -48,9 +49,8 @@ export class Scope {
   private fnMapping = -1
   private context = -1
   private overrideOf = UNSAID
-  private callee = -1
-  private calleeMapping = -1
-  private calleeContext = -1
+  private hasCallee = false
+  private readonly callees = new Callees()
 
   constructor(private readonly warn: (code: string, message: string) => void) {}
 
@@ -63,7 +63,9 @@ export class Scope {
     this.object = this.file = this.functionFile = this.fnName = this.calledName = UNKNOWN
     this.calledObject = this.calledFile = this.jumpFile = this.jumpName = this.overrideOf = UNSAID
     this.seenFl = false
-    this.fn = this.callee = -1
+    this.fn = -1
+    this.hasCallee = false
+    this.callees.clear()
   }
 
   // ── name lines: `b[p, e)` is what stands behind the `=` ─────────────────────────────────────────────────────────
@@ -89,7 +91,7 @@ export class Scope {
 
   setCalledFunction(b: Uint8Array, p: number, e: number): void {
     this.calledName = this.row(this.names.functions, b, p, e)
-    this.callee = -1
+    this.hasCallee = false
   }
 
   setCalledFile(b: Uint8Array, p: number, e: number): void {
@@ -119,17 +121,30 @@ export class Scope {
 
   /** Entry frame of the called function at the target of the call; `cob=` and `cfi=` are used up. */
   calleeFrame(target: Position): number {
-    if (this.callee < 0) {
+    const { callees } = this
+    if (!this.hasCallee) {
       if (this.calledName === UNKNOWN) {
         this.warn('no-callee', 'calls= before any cfn= line; put under ???')
         this.calledName = this.names.all.intern('???')
       }
-      this.calleeMapping = this.mapping(this.calledObject === UNSAID ? this.object : this.calledObject)
-      this.callee = this.func(this.calledName, this.calledFile === UNSAID ? this.file : this.calledFile, this.calleeMapping)
-      this.calleeContext = this.index!.context(this.callee, -1)
+      const name = this.calledName
+      const file = this.calledFile === UNSAID ? this.file : this.calledFile
+      const object = this.calledObject === UNSAID ? this.object : this.calledObject
+      if (!callees.find(name, file, object)) {
+        const mapping = this.mapping(object)
+        const fn = this.func(name, file, mapping)
+        callees.keep(name, file, object, fn, mapping, this.index!.context(fn, -1))
+      }
+      this.hasCallee = true
     }
     this.calledObject = this.calledFile = UNSAID
-    return this.index!.frame(this.calleeContext, this.calleeMapping, target.known, target.lo, target.hi)
+    const line = target.known
+    if (target.lo !== 0 || target.hi !== 0) return this.index!.frame(callees.context, callees.mapping, line, target.lo, target.hi)
+    const known = callees.entry(line)
+    if (known >= 0) return known
+    const frame = this.index!.frame(callees.context, callees.mapping, line, 0, 0)
+    callees.keepEntry(line, frame)
+    return frame
   }
 
   /** Frame that a jump goes to; `jfi=` and `jfn=` are used up. */

@@ -352,3 +352,37 @@ describe('detection', () => {
       expect(score(text)).toBe(0)
   })
 })
+
+describe('what is remembered of calls', () => {
+  it('tells callees of one name apart, and many of one site, in whatever order they come', async () => {
+    const expected = new Map<string, [number, number]>()
+    let body = ''
+    let seed = 9
+    const random = (n: number): number => {
+      seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff
+      return (seed >>> 8) % n
+    }
+    for (let i = 0; i < 3000; i++) {
+      // Mostly the first name, file, object and line, as in real files; one site has more callees than are listed.
+      const pick = (n: number): number => (random(3) > 0 ? 0 : random(n))
+      const [name, file, object, line, site] = [pick(60), pick(3), pick(3), pick(4), 1 + pick(2)]
+      body += `cob=(${object + 1})\ncfi=(${file + 1})\ncfn=(${name + 1})\ncalls=${i} ${line + 10}\n${site} ${i * 2}\n`
+      const key = `main:${site} -> f${name}(f${file}.c)[o${object}]:${line + 10}`
+      const [count, value] = expected.get(key) ?? [0, 0]
+      expected.set(key, [count + i, value + i * 2])
+    }
+    const list = (n: number, prefix: string, of: (i: number) => string): string =>
+      Array.from({ length: n }, (_, i) => `${prefix}=(${i + 1}) ${of(i)}\n`).join('')
+    const head = `# callgrind format\nevents: Ir\n${list(3, 'ob', (i) => `o${i}`)}${list(3, 'fl', (i) => `f${i}.c`)}${list(60, 'fn', (i) => `f${i}`)}ob=(1)\nfl=(1)\nfn=main\n1 1\n`
+    for (const size of [7, 1 << 16]) {
+      const { profiles } = await readAll(head + body, size)
+      expect(calls(profiles[0]).sort()).toEqual([...expected].map(([key, [count, value]]) => `${key} x${count} = ${value}`).sort())
+    }
+  })
+
+  it('does not survive a part', async () => {
+    const part = (name: string): string => `events: Ir\nfl=(1) a.c\nfn=(1) main\ncfn=(2) ${name}\ncalls=1 5\n1 2\n`
+    const { profiles } = await readAll(`# callgrind format\n${part('f')}part: 2\n${part('g')}`)
+    expect(profiles.map(calls)).toEqual([['main:1 -> f(a.c):5 x1 = 2'], ['main:1 -> g(a.c):5 x1 = 2']])
+  })
+})
