@@ -23,6 +23,7 @@ import { speedscope } from './speedscope/index.js'
 import { statprof } from './statprof/index.js'
 import { sysprof } from './sysprof/index.js'
 import { tracemalloc } from './tracemalloc/index.js'
+import { vprof } from './vprof/index.js'
 import { yappi } from './yappi/index.js'
 
 export const BUILTIN_FORMATS: readonly Format[] = [
@@ -38,6 +39,7 @@ export const BUILTIN_FORMATS: readonly Format[] = [
   yappi,
   pyinstrument,
   austin,
+  vprof,
   statprof,
   samplingProfiler,
   ironpython,
