@@ -19,6 +19,7 @@ import { pstats } from './pstats/index.js'
 import { pstatsText } from './pstats-text/index.js'
 import { pyinstrument } from './pyinstrument/index.js'
 import { samplingProfiler } from './sampling-profiler/index.js'
+import { scalene } from './scalene/index.js'
 import { speedscope } from './speedscope/index.js'
 import { statprof } from './statprof/index.js'
 import { sysprof } from './sysprof/index.js'
@@ -40,6 +41,7 @@ export const BUILTIN_FORMATS: readonly Format[] = [
   pyinstrument,
   austin,
   vprof,
+  scalene,
   statprof,
   samplingProfiler,
   ironpython,
