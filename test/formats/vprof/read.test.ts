@@ -128,14 +128,14 @@ test('corpus: vprof itself', async () => {
   const r = await load(bytes)
   expect(codes(r)).toEqual(['vprof/empty-part', 'vprof/rounded'])
   const byName = Object.fromEntries(r.profiles.map((p) => [p.meta.name, p]))
-  const sum = (p: Profile, k: number): number => p.graph!.costs.values[k].reduce((a, b) => a + b, 0)
+  const sum = (p: Profile, k: number): number => p.graph!.costs.values[k].reduce((a: number, b: number) => a + b, 0)
   expect(sum(byName['memory'], 0)).toBe(said.m.totalEvents)
   const events = said.m.codeEvents as [number, number, number][]
   expect(sum(byName['memory'], 1) - sum(byName['memory'], 2)).toBe((events.at(-1)![2] - events[0][2]) * 2 ** 20)
   expect(sum(byName['code heatmap'], 1)).toBeCloseTo(said.h.runTime, 12)
   expect(sum(byName['code heatmap'], 0)).toBe((Object.values(said.h.heatmaps[0].executionCount) as number[]).reduce((a, b) => a + b, 0))
   const { totals } = byName['profiler'].graph!
-  expect(totals.count.reduce((a, b) => a + b, 0)).toBe(said.p.totalCalls)
-  expect(totals.primitiveCount.reduce((a, b) => a + b, 0)).toBe(said.p.primitiveCalls)
+  expect(totals.count.reduce((a: number, b: number) => a + b, 0)).toBe(said.p.totalCalls)
+  expect(totals.primitiveCount.reduce((a: number, b: number) => a + b, 0)).toBe(said.p.primitiveCalls)
   expect(sum(byName['profiler'], 0)).toBeCloseTo(said.p.totalTime, 12)
 })
