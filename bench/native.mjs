@@ -58,6 +58,33 @@ export const perfScript = (megabytes) =>
     megabytes * 1.1e6,
   )
 
+/** A call graph of gprof of about so many megabytes: entries with other names and indexes, under one title. */
+export const gprofReport = (megabytes) =>
+  file(
+    `gprof-${megabytes}mb.txt`,
+    function* () {
+      const text = fixture('gprof/graph-only.gprof.txt')
+      const from = text.indexOf('index %')
+      const body = text.slice(text.indexOf('\n', from) + 1, text.indexOf('\f') > 0 ? text.indexOf('\f') : text.indexOf('\nIndex by'))
+      const lines = body.split('\n').filter((l) => l !== '')
+      const count = Math.max(...[...body.matchAll(/\[(\d+)\]/g)].map((m) => Number(m[1])))
+      yield text.slice(0, text.indexOf('\n', from) + 1)
+      for (let bytes = 0, round = 0; bytes < megabytes * 1e6; round++) {
+        const moved = (_, index) => `[${Number(index) + round * count}]`
+        const piece = lines
+          .map(
+            (l) =>
+              `${l.replace(/\[(\d+)\]/g, moved).replace(/([a-z_]\w*)( <cycle \d+>)? \[/, (_, name, cycle = '') => `${name}_${round}${cycle} [`)}\n`,
+          )
+          .join('')
+        bytes += piece.length
+        yield piece
+      }
+      yield '\n\f\n'
+    },
+    megabytes * 1.1e6,
+  )
+
 const PEER = `newline scan (Buffer.indexOf), node ${process.version}`
 
 export const BENCHES = [
@@ -82,5 +109,15 @@ export const BENCHES = [
       return [ours('-i', path, '-f', 'collapsed', '-o', out('perf.folded')), null, 1000e6]
     },
     done: () => [inFolder('perf-script-1000mb.txt')],
+  },
+  {
+    name: 'gprof',
+    what: 'call graph of 50 MB of gprof text, read and summed',
+    peer: PEER,
+    reach: { wall: 1 / 20 },
+    make: async () => {
+      const path = await gprofReport(50)
+      return [ours('info', path), newlineScan(path), 50e6]
+    },
   },
 ]

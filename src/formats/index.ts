@@ -1,5 +1,6 @@
 /** The formats that come with profconv: one import and one line each. Descriptors only; readers and writers load when used. */
 import { austin } from './austin/index.js'
+import { axe } from './axe/index.js'
 import { callgrind } from './callgrind/index.js'
 import { collapsed } from './collapsed/index.js'
 import { cpuprofile } from './cpuprofile/index.js'
@@ -10,6 +11,7 @@ import { dump } from './dump/index.js'
 import { flamegraph } from './flamegraph/index.js'
 import type { Format } from './format.js'
 import { gprof2dotJson } from './gprof2dot-json/index.js'
+import { gprof } from './gprof/index.js'
 import { hprof } from './hprof/index.js'
 import { ironpython } from './ironpython/index.js'
 import { lineProfiler } from './line-profiler/index.js'
@@ -51,6 +53,8 @@ export const BUILTIN_FORMATS: readonly Format[] = [
   sysprof,
   pstatsText,
   perf,
+  gprof,
+  axe,
   dump,
   dot,
   flamegraph,

@@ -3,6 +3,7 @@
  * Which parser would have read the file follows from the format it came from, else from what the profile holds.
  */
 import type { Profile } from '../../model/profile.js'
+import { axeGraph, gprofGraph } from './compat-gprof.js'
 import { bareName, dialectOf } from './compat-names.js'
 import { perfGraph } from './compat-perf.js'
 import { sampleGraph } from './compat-samples.js'
@@ -18,6 +19,9 @@ export interface CompatOptions {
 /** Nodes in gprof2dot's order, with its shares. */
 export const compatGraph = (profile: Profile, options: CompatOptions): Node[] => {
   const source = profile.extras.get('source')
+  if (source === 'gprof' && profile.graph !== null) return gprofGraph(profile, options.timeText)
+  const axe = source === 'axe' ? axeGraph(profile, options.timeText) : null
+  if (axe !== null) return axe
   if (source === 'perf' && profile.samples !== null) return perfGraph(profile, options.callstacks)
   if (profile.graph !== null && (source === 'pstats' || (source !== 'callgrind' && profile.graph.totals.length > 0)))
     return pstatsGraph(profile, options)

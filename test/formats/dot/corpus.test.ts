@@ -2,10 +2,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { axe } from '../../../src/formats/axe/index.js'
 import { callgrind } from '../../../src/formats/callgrind/index.js'
 import { collapsed } from '../../../src/formats/collapsed/index.js'
 import { dtrace } from '../../../src/formats/dtrace/index.js'
 import type { Format } from '../../../src/formats/format.js'
+import { gprof } from '../../../src/formats/gprof/index.js'
 import { gprof2dotJson } from '../../../src/formats/gprof2dot-json/index.js'
 import { hprof } from '../../../src/formats/hprof/index.js'
 import { perf } from '../../../src/formats/perf/index.js'
@@ -29,6 +31,8 @@ const FORMATS: [string, Format][] = [
   ['hprof', hprof],
   ['dtrace', dtrace],
   ['perf', perf],
+  ['prof', gprof],
+  ['axe', axe],
   ['json', gprof2dotJson],
   ['sysprof', sysprof],
 ]
