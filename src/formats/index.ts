@@ -27,6 +27,7 @@ import { statprof } from './statprof/index.js'
 import { sysprof } from './sysprof/index.js'
 import { tracemalloc } from './tracemalloc/index.js'
 import { vprof } from './vprof/index.js'
+import { xperf } from './xperf/index.js'
 import { yappi } from './yappi/index.js'
 
 export const BUILTIN_FORMATS: readonly Format[] = [
@@ -51,6 +52,7 @@ export const BUILTIN_FORMATS: readonly Format[] = [
   dtrace,
   gprof2dotJson,
   sysprof,
+  xperf,
   pstatsText,
   perf,
   gprof,

@@ -13,7 +13,11 @@ export interface NodeName {
 
 export interface Dialect {
   /** The function of a frame. Frames of one id are one node; the first of them names it. */
-  readonly nameOf: (profile: Profile, frame: number) => NodeName
+  readonly nameOf: (profile: Profile, frame: number, process?: string) => NodeName
+  /** Functions are those of a process. */
+  readonly ofProcesses?: boolean
+  /** The value type that samples weigh by where they were taken; as calls do, when absent. */
+  readonly ownValue?: string
   /** The value type that samples weigh by; the first, when absent. */
   readonly value?: string
   /** Functions in which no sample was taken are left out, and with them their calls. */
@@ -69,11 +73,19 @@ const numberedObject = (profile: Profile, frame: number): NodeName => {
   return { id: ids?.[frame] ?? frame, name: functionName(profile, frame), module: null }
 }
 
+/** `process!module!symbol`: a function of two processes is two. */
+const ofProcess = (profile: Profile, frame: number, process = ''): NodeName => {
+  const { module, name } = symbolOfModule(profile, frame)
+  const symbol = profile.frames.function[frame] < 0 ? '?' : name
+  return { id: `${process}!${module ?? ''}!${symbol}`, name: symbol, module, process }
+}
+
 const DIALECTS: Readonly<Record<string, Dialect>> = {
   // The count column of CPU TIME holds calls; gprof2dot takes it for the time all the same.
   dtrace: { nameOf: symbolOfModule },
   'gprof2dot-json': { nameOf: numbered, samplesAreCalls: true },
   sysprof: { nameOf: numberedObject, onlySampled: true },
+  xperf: { nameOf: ofProcess, ofProcesses: true, ownValue: 'cpu' },
   hprof: { nameOf: hprof, zeroCalls: true },
 }
 

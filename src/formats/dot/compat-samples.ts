@@ -1,47 +1,92 @@
 /** The graph that gprof2dot makes of stacks: shares of samples, and inclusive ones by its estimate. */
+import { pickRows } from '../../model/columns.js'
 import type { Profile } from '../../model/profile.js'
 import { stackTree, walkStacks } from '../../model/walk.js'
 import type { Dialect } from './compat-names.js'
 import { type Edge, edgeTo, type Node, newNode } from './graph.js'
 import { integrate, ratio, shareByRatios } from './integrate.js'
 
+/** What is gathered of stacks: nodes by id, what edges weigh, what the samples weigh that each function is on. */
+interface Gathered {
+  readonly nodes: Map<number | string, Node>
+  readonly weights: Map<Edge, number>
+  readonly totals: Map<Node, number>
+  /** Of all samples. */
+  total: number
+}
+
 /** @param counted totals are those of the samples a function is on (`--total callstacks`), not the estimate. */
 export const sampleGraph = (profile: Profile, dialect: Dialect, counted = false): Node[] => {
+  const found: Gathered = { nodes: new Map(), weights: new Map(), totals: new Map(), total: 0 }
+  if (dialect.ofProcesses) for (const [process, part] of byProcess(profile)) gather(part, dialect, counted, found, process)
+  else gather(profile, dialect, counted, found)
+  const list = [...found.nodes.values()].filter((n) => !dialect.onlySampled || n.samples > 0)
+  for (const node of list) node.self = ratio(node.samples, found.total)
+  if (!counted) {
+    integrate(list, found.weights)
+    return list
+  }
+  for (const node of list) node.total = ratio(found.totals.get(node) ?? 0, found.total)
+  shareByRatios(list, found.weights)
+  return list
+}
+
+/** The samples of each process as a profile of their own, in the order of the first of them. */
+const byProcess = (profile: Profile): Map<string, Profile> => {
+  const { samples, threads, strings } = profile
+  const rows = new Map<string, number[]>()
+  for (let i = 0; samples !== null && i < samples.length; i++) {
+    const process = samples.thread[i] < 0 ? '' : strings.get(threads.process[samples.thread[i]])
+    const list = rows.get(process)
+    if (list === undefined) rows.set(process, [i])
+    else list.push(i)
+  }
+  const leaves = profile.extras.get('leaves') as readonly number[] | undefined
+  return new Map(
+    [...rows].map(([process, list]) => {
+      const extras = new Map([['leaves', leaves === undefined ? undefined : list.map((i) => leaves[i])]])
+      return [process, { ...profile, extras, samples: pickRows('samples', samples!, list) }]
+    }),
+  )
+}
+
+const gather = (profile: Profile, dialect: Dialect, counted: boolean, found: Gathered, process?: string): void => {
   const { stacks, samples } = profile
-  const nodes = new Map<number | string, Node>()
+  const { nodes } = found
   const nodeOfFrame: Node[] = []
   const nodeOf = (frame: number): Node => {
     if (nodeOfFrame[frame] !== undefined) return nodeOfFrame[frame]
-    const { id, name, module } = dialect.nameOf(profile, frame)
+    const { id, name, module } = dialect.nameOf(profile, frame, process)
     let node = nodes.get(id)
-    if (node === undefined) nodes.set(id, (node = { ...newNode(id, name, module), samples: 0 }))
+    if (node === undefined) nodes.set(id, (node = { ...newNode(id, name, module), samples: 0, ...(process !== undefined && { process }) }))
     if (dialect.samplesAreCalls && Number.isNaN(node.called)) node.called = 0
     return (nodeOfFrame[frame] = node)
   }
-  const weight = valuesOf(profile, dialect)
+  const weight = valuesOf(profile, dialect.value)
+  const own = dialect.ownValue === undefined ? weight : valuesOf(profile, dialect.ownValue)
   const { inclusive, used } = sampledStacks(profile, weight)
+  const leaves = profile.extras.get('leaves') as readonly (number | undefined)[] | undefined
   // Functions in the order of the frames, where the reader made them in the file's order; else in that of the stacks.
   if (dialect.onlySampled) for (let f = 0; f < profile.frames.length; f++) nodeOf(f)
   else for (let s = 0; s < stacks.length; s++) if (used[s] !== 0) nodeOf(stacks.frame[s])
-  let total = 0
   for (let i = 0; samples !== null && i < samples.length; i++) {
-    total += weight[i]
+    found.total += own[i]
     if (samples.stack[i] < 0) continue
-    const leaf = nodeOf(stacks.frame[samples.stack[i]])
-    leaf.samples += weight[i]
+    let leaf = nodeOf(stacks.frame[samples.stack[i]])
+    if (leaves?.[i] !== undefined) leaf = called(leaf, nodeOf(leaves[i]!), weight[i], found.weights)
+    leaf.samples += own[i]
     if (dialect.samplesAreCalls) leaf.called++
   }
-  const weights = dialect.onlySampled ? callsBetweenSampled(profile, nodeOf, weight) : callsOf(profile, nodeOf, inclusive, used, dialect)
-  const list = [...nodes.values()].filter((n) => !dialect.onlySampled || n.samples > 0)
-  for (const node of list) node.self = ratio(node.samples, total)
-  if (!counted) {
-    integrate(list, weights)
-    return list
-  }
-  const totals = countedTotals(profile, nodeOf, inclusive, used)
-  for (const node of list) node.total = ratio(totals.get(node) ?? 0, total)
-  shareByRatios(list, weights)
-  return list
+  if (dialect.onlySampled) callsBetweenSampled(profile, nodeOf, weight, found.weights)
+  else callsOf(profile, nodeOf, inclusive, used, dialect, found.weights)
+  if (counted) countTotals(profile, nodeOf, inclusive, used, found.totals)
+}
+
+/** Where a row names a function beside its stack, gprof2dot has the stack's leaf call it. */
+const called = (leaf: Node, callee: Node, weight: number, weights: Map<Edge, number>): Node => {
+  const edge = edgeTo(leaf, callee)
+  weights.set(edge, (weights.get(edge) ?? 0) + weight)
+  return callee
 }
 
 /** The edges of the stacks, and what each weighs. */
@@ -51,8 +96,8 @@ const callsOf = (
   inclusive: Float64Array,
   used: Uint8Array,
   { zeroCalls }: Dialect,
-): Map<Edge, number> => {
-  const weights = new Map<Edge, number>()
+  weights: Map<Edge, number>,
+): void => {
   for (let s = 0; s < stacks.length; s++) {
     if (used[s] === 0) continue
     const node = nodeOf(stacks.frame[s])
@@ -61,7 +106,6 @@ const callsOf = (
     if (zeroCalls) edge.count = 0
     weights.set(edge, (weights.get(edge) ?? 0) + inclusive[s])
   }
-  return weights
 }
 
 /** Edges from the nearest caller in which a sample was taken to where one was, and the samples there. */
@@ -69,8 +113,8 @@ const callsBetweenSampled = (
   { stacks, samples }: Profile,
   nodeOf: (frame: number) => Node,
   weight: ArrayLike<number>,
-): Map<Edge, number> => {
-  const weights = new Map<Edge, number>()
+  weights: Map<Edge, number>,
+): void => {
   for (let i = 0; samples !== null && i < samples.length; i++) {
     const s = samples.stack[i]
     if (s < 0) continue
@@ -80,17 +124,16 @@ const callsBetweenSampled = (
     const edge = edgeTo(nodeOf(stacks.frame[caller]), nodeOf(stacks.frame[s]))
     weights.set(edge, (weights.get(edge) ?? 0) + weight[i])
   }
-  return weights
 }
 
 /** What the samples weigh that each function is on, however often. */
-const countedTotals = (
+const countTotals = (
   { stacks }: Profile,
   nodeOf: (frame: number) => Node,
   inclusive: Float64Array,
   used: Uint8Array,
-): Map<Node, number> => {
-  const totals = new Map<Node, number>()
+  totals: Map<Node, number>,
+): void => {
   const onPath = new Map<Node, number>()
   walkStacks(
     stackTree(stacks.prefix),
@@ -107,11 +150,10 @@ const countedTotals = (
       onPath.set(node, onPath.get(node)! - 1)
     },
   )
-  return totals
 }
 
-/** What each sample weighs. */
-const valuesOf = ({ samples, valueTypes }: Profile, { value }: Dialect): ArrayLike<number> => {
+/** What each sample weighs, by a value type or the first. */
+const valuesOf = ({ samples, valueTypes }: Profile, value: string | undefined): ArrayLike<number> => {
   if (samples === null) return []
   const named = value === undefined ? 0 : valueTypes.findIndex((t) => t.name === value)
   return samples.values[Math.max(named, 0)] ?? new Float64Array(samples.length)

@@ -13,6 +13,8 @@ export interface Node {
   /** Name of the node in the file; numbers sort before texts, texts by code point. */
   id: number | string
   readonly name: string
+  /** The line above all others, where functions are those of a process. */
+  readonly process?: string
   /** The line above the name: the binary or the file. */
   readonly module: string | null
   /** What a viewer shows on hovering: the full path of the file. */

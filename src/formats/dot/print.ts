@@ -109,13 +109,14 @@ export const nameText = (whole: string, options: DotOptions): string => {
 }
 
 const nodeLabel = (node: Node, options: DotOptions): string => {
-  const lines = node.module === null ? [] : [node.module]
+  const lines = node.process === undefined ? [] : [node.process]
+  if (node.module !== null) lines.push(node.module)
   lines.push(nameText(node.name, options))
   for (const label of options.labels) {
     const text = LABELS[label](node)
     if (text !== null) lines.push(text)
   }
-  if (options.showSamples && !Number.isNaN(node.samples)) lines.push(times(node.samples))
+  if (options.showSamples && !Number.isNaN(node.samples)) lines.push(times(options.compat ? Math.trunc(node.samples) : node.samples))
   if (!Number.isNaN(node.called)) lines.push(times(node.called))
   return lines.join('\n')
 }

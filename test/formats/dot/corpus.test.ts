@@ -13,6 +13,7 @@ import { hprof } from '../../../src/formats/hprof/index.js'
 import { perf } from '../../../src/formats/perf/index.js'
 import { pstats } from '../../../src/formats/pstats/index.js'
 import { sysprof } from '../../../src/formats/sysprof/index.js'
+import { xperf } from '../../../src/formats/xperf/index.js'
 import type { Profile } from '../../../src/model/profile.js'
 import { Proof } from '../../oracle/support.js'
 import { draw, readAs } from './support.js'
@@ -35,6 +36,7 @@ const FORMATS: [string, Format][] = [
   ['axe', axe],
   ['json', gprof2dotJson],
   ['sysprof', sysprof],
+  ['xperf', xperf],
 ]
 
 /** gprof2dot's options under our names. */
