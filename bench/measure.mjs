@@ -5,11 +5,13 @@ import { spawnSync } from 'node:child_process'
 const WRAPPER = `
 import os, resource, subprocess, sys, time
 out = open(os.devnull, 'wb')
+# python3 may be a script that started others before it became Python: what they took is not of the command.
+before = resource.getrusage(resource.RUSAGE_CHILDREN)
 start = time.monotonic()
 code = subprocess.call(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=out, stderr=out)
 wall = time.monotonic() - start
 u = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(code, u.ru_utime + u.ru_stime, wall, u.ru_maxrss)
+print(code, u.ru_utime + u.ru_stime - before.ru_utime - before.ru_stime, wall, u.ru_maxrss)
 `
 
 /** Runs a command once. @returns CPU seconds, wall seconds, peak MiB; throws if it fails. */

@@ -15,7 +15,7 @@ import { PROFCONV, ROOT, version } from './commands.mjs'
 import { release } from './files.mjs'
 import { pairs } from './measure.mjs'
 
-const LISTS = ['basic']
+const LISTS = ['basic', 'startup']
 const BENCHES = (await Promise.all(LISTS.map((list) => import(`./${list}.mjs`)))).flatMap((list) => list.BENCHES)
 
 const args = process.argv.slice(2)
@@ -36,7 +36,7 @@ const row = (bench, r, bytes) => {
   const bars = []
   const bar = (text, met) => bars.push({ text, met })
   // A share below 1 reads better as a fraction: "1/6 of its speed".
-  const least = (n) => (n < 1 ? `≥ 1/${Math.round(1 / n)}` : `≥ ${n}×`)
+  const least = (n) => (n < 1 ? `≥ 1/${Number((1 / n).toFixed(1))}` : `≥ ${n}×`)
   if (cpu) bar(`CPU ${least(cpu)}`, r.ratio?.cpu >= cpu)
   if (wall) bar(`wall ${least(wall)}`, r.ratio?.wall >= wall)
   if (memory) bar(`memory ${least(memory)}`, r.ratio?.memory >= memory)

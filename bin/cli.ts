@@ -4,6 +4,7 @@ import type { Format } from '../src/index.js'
 import type { Args } from './arguments.js'
 import type { Command } from './commands/convert.js'
 import { withDivider } from './diff-options.js'
+import { helpText } from './help.js'
 import { type Host, isClosedPipe, print } from './host.js'
 import { type CommandName, commandOf, type Flag, flagsOf, formatFlags, isCommand } from './options.js'
 import { withOptionalValues } from './stats-options.js'
@@ -13,7 +14,7 @@ export const run = async (argv: readonly string[], host: Host): Promise<number> 
   try {
     const asksHelp = argv[0] === 'help'
     const { name, rest } = asksHelp ? { name: isCommand(argv[1]) ? argv[1] : ('convert' as const), rest: ['--help'] } : commandOf(argv)
-    const quick = await quickAnswer(name, rest, host)
+    const quick = quickAnswer(name, rest, host)
     if (quick !== undefined) {
       await print(host, quick)
       return 0
@@ -33,13 +34,10 @@ export const run = async (argv: readonly string[], host: Host): Promise<number> 
 }
 
 /** `--help` and `--version` come without yargs and without formats. */
-const quickAnswer = async (name: CommandName, rest: readonly string[], host: Host): Promise<string | undefined> => {
+const quickAnswer = (name: CommandName, rest: readonly string[], host: Host): string | undefined => {
   const end = rest.indexOf('--')
   const words = end < 0 ? rest : rest.slice(0, end)
-  if (words.includes('--help') || words.includes('-h')) {
-    const { helpText } = await import('./help.js')
-    return helpText(name, Math.min(host.stdout.columns ?? 100, 110))
-  }
+  if (words.includes('--help') || words.includes('-h')) return helpText(name, Math.min(host.stdout.columns ?? 100, 110))
   if (words.includes('--version')) return `profconv ${version()}\n`
   return undefined
 }

@@ -1,6 +1,5 @@
 /** The formats of this run: the built-in ones, and those of `--use` modules. */
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { BUILTIN_FORMATS, FEATURES, type Fidelity, type Format, ProfconvError } from '../src/index.js'
@@ -33,7 +32,7 @@ const formatsOf = async (name: string): Promise<Format[]> => {
     throw new ProfconvError('usage', 'use/missing', `--use ${name}: there is no such file`, { expected: EXPECTED })
   }
   try {
-    exports = await import(urlOf(name))
+    exports = await import(await urlOf(name))
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new ProfconvError('usage', 'use/import', `--use ${name} cannot be imported: ${why.split('\n')[0]}`, {
@@ -59,8 +58,9 @@ const answered = (format: Format): Format => {
 }
 
 /** Paths are those of the shell, names are looked up where the command runs. */
-const urlOf = (name: string): string => {
+const urlOf = async (name: string): Promise<string> => {
   if (isPath(name) || existsSync(name)) return pathToFileURL(resolve(name)).href
+  const { createRequire } = await import('node:module')
   try {
     return pathToFileURL(createRequire(join(process.cwd(), 'x.js')).resolve(name)).href
   } catch {

@@ -18,12 +18,13 @@ export class Progress {
 
   /** @param total inputs. @param size bytes of all of them, if known. */
   constructor(
-    private readonly host: Pick<Host, 'stderr'>,
+    private readonly host: Pick<Host, 'stderr' | 'expect'>,
     private readonly reporter: Reporter,
     private readonly total: number,
     private readonly size: number | undefined,
   ) {
     reporter.beforeLine = () => this.clear()
+    host.expect?.(size)
   }
 
   /** The source, watched: the bar follows the bytes that are taken from it. */

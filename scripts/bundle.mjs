@@ -13,15 +13,16 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const COMMON = join(ROOT, 'bin/common.ts')
 
 /**
- * esbuild makes a file of every set of modules that the same entries share: some twenty for one conversion. Let readers,
- * writers and commands begin with bin/common.ts, which is loaded by then anyway, and these sets become one.
+ * esbuild makes a file of every set of modules that the same entries share: some twenty for one conversion. Let all that
+ * loads after bin/common.ts begin with it, and these sets become one.
  */
+const LATER = /\/src\/formats\/[^/]+\/(read|write)\.ts$|\/src\/node\/codec\.ts$|\/bin\/commands\/[^/]+\.ts$|\/yargs\/index\.mjs$/
 const oneCommonFile = {
   name: 'one common file',
   setup: (b) => {
-    b.onLoad({ filter: /\/src\/formats\/[^/]+\/(read|write)\.ts$|\/bin\/commands\/[^/]+\.ts$/ }, ({ path }) => ({
+    b.onLoad({ filter: LATER }, ({ path }) => ({
       contents: `import 'common';${readFileSync(path, 'utf8')}`,
-      loader: 'ts',
+      loader: path.endsWith('.ts') ? 'ts' : 'js',
     }))
     // The package says that no module has effects, and an import for its effects would be dropped.
     b.onResolve({ filter: /^common$|\/common\.js$/ }, () => ({ path: COMMON, sideEffects: true }))
@@ -36,6 +37,26 @@ const leanYargs = {
       contents: readFileSync(join(ROOT, 'scripts/yargs-platform.mjs'), 'utf8'),
       resolveDir: dirname(path),
     })),
+}
+
+/**
+ * Node's own modules as they are. An import declaration looks at every export first, and some of them load further modules
+ * when they are looked at: importing node:fs starts all of node:stream.
+ */
+const plainBuiltins = {
+  name: 'plain builtins',
+  setup: (b) => {
+    b.onResolve({ filter: /^node:/ }, ({ path, kind }) => (kind === 'import-statement' ? { path, namespace: 'builtin' } : undefined))
+    b.onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
+    }))
+  },
+}
+
+/** protobufjs makes do without long.js, which compiles WebAssembly when it loads. Wide integers are read in src/formats/pprof. */
+const noLongs = {
+  name: 'no longs',
+  setup: (b) => b.onLoad({ filter: /\/node_modules\/long\// }, () => ({ contents: 'module.exports = null' })),
 }
 
 /** The licences of the packages in the bundle, which ask to go with it. */
@@ -64,9 +85,11 @@ export const bundle = async (directory) => {
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',
+    // The codec of the library in browsers: here node:zlib takes its place.
+    external: ['pako'],
     metafile: true,
     logLevel: 'warning',
-    plugins: [oneCommonFile, leanYargs],
+    plugins: [oneCommonFile, leanYargs, plainBuiltins, noLongs],
   })
   writeFileSync(join(directory, 'LICENSES.txt'), licences(Object.keys(metafile.inputs)))
   chmodSync(join(directory, 'profconv.js'), 0o755)

@@ -17,16 +17,25 @@ import {
   type WriteResult,
 } from './index.js'
 import { ProfconvError } from './io/diagnostics.js'
+import type { GzipCodec } from './io/gzip.js'
 import type { Source } from './io/source.js'
 import type { Profile } from './model/profile.js'
-import { nodeCodec } from './node/codec.js'
 import { fileSource } from './node/files.js'
 import { writeFileAtomic } from './node/write-file.js'
 
 export * from './index.js'
-export { nodeCodec } from './node/codec.js'
 export { expandGlobs, fileSource, ioError, stdinSource } from './node/files.js'
 export { noDirectory, writeFileAtomic } from './node/write-file.js'
+
+/** gzip by node:zlib, which loads when something is packed or unpacked. */
+export const nodeCodec: GzipCodec = {
+  async *gunzip(chunks) {
+    yield* (await import('./node/codec.js')).nodeCodec.gunzip(chunks)
+  },
+  async *gzip(chunks, level) {
+    yield* (await import('./node/codec.js')).nodeCodec.gzip(chunks, level)
+  },
+}
 
 /** Reads one source; the format is detected unless `from` says it. */
 export const read = (source: Source, options: ReadOptions = {}): Promise<ReadResult> =>

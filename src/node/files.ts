@@ -1,6 +1,5 @@
 /** Files and standard input as sources, and the errors of the file system in words. */
 import { readdirSync, readFileSync, readSync, statSync } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ProfconvError } from '../io/diagnostics.js'
 import type { Source } from '../io/source.js'
@@ -56,6 +55,7 @@ export const fileSource = (path: string): Source => {
           if (bytes.length > 0) yield bytes
           return
         }
+        const { open } = await import('node:fs/promises')
         const file = await open(path, 'r')
         try {
           // Some systems open directories and fail only at the first read.

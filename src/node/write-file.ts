@@ -2,9 +2,20 @@
  * Output that appears whole or not at all: a temporary file beside the target, renamed when everything is in it, removed
  * when anything fails. A signal removes it too and then does what it would have done.
  */
-import { randomBytes } from 'node:crypto'
-import { type Stats, unlinkSync } from 'node:fs'
-import { type FileHandle, lstat, open, readlink, realpath, rename, stat, unlink } from 'node:fs/promises'
+import {
+  closeSync,
+  fchmodSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+  write,
+  writeSync,
+} from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { ProfconvError } from '../io/diagnostics.js'
 import { ioError } from './files.js'
@@ -44,18 +55,18 @@ const release = (path: string): void => {
  */
 export const writeFileAtomic = async (path: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> => {
   try {
-    const old = await existing(path)
-    if (old !== null && !old.isFile() && !old.isDirectory()) return await writeInto(await open(path, 'w'), chunks)
+    const old = existing(path)
     if (old?.isDirectory()) throw Object.assign(new Error('EISDIR'), { code: 'EISDIR' })
-    await replace(old === null ? await ofLink(path) : await realpath(path), old, chunks)
+    if (old !== null && !old.isFile()) await writeInto(openSync(path, 'w'), chunks, 0)
+    else await replace(old === null ? ofLink(path) : realpathSync(path), old, chunks)
   } catch (error) {
     throw ioError(error, path)
   }
 }
 
-const existing = async (path: string): Promise<Stats | null> => {
+const existing = (path: string): Stats | null => {
   try {
-    return await stat(path)
+    return statSync(path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw error
@@ -63,27 +74,40 @@ const existing = async (path: string): Promise<Stats | null> => {
 }
 
 /** A path that does not exist: itself, unless it is a link to something that does not exist yet. */
-const ofLink = async (path: string): Promise<string> => {
-  const link = await lstat(path).catch(() => null)
-  if (!link?.isSymbolicLink()) return path
-  return resolve(dirname(path), await readlink(path))
-}
+const ofLink = (path: string): string =>
+  lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? resolve(dirname(path), readlinkSync(path)) : path
 
 const replace = async (target: string, old: Stats | null, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> => {
-  const temporary = join(dirname(target), `.profconv-${randomBytes(8).toString('hex')}.tmp`)
+  // Nobody else has this name, or opening fails: it need not be hard to guess, and node:crypto takes its time to load.
+  const name = `.profconv-${process.pid.toString(36)}-${Math.random().toString(36).slice(2)}.tmp`
+  const temporary = join(dirname(target), name)
   guard(temporary)
   try {
-    const file = await open(temporary, 'wx').catch((error) => {
-      throw error.code === 'ENOENT' ? noDirectory(target) : error
-    })
-    if (old !== null) await file.chmod(old.mode & 0o777).catch(() => {})
-    await writeInto(file, chunks)
-    await rename(temporary, target)
+    const file = create(temporary, target)
+    try {
+      if (old !== null) fchmodSync(file, old.mode & 0o777)
+    } catch {
+      // The mode is not ours to set here.
+    }
+    await writeInto(file, chunks, QUICK)
+    renameSync(temporary, target)
   } catch (error) {
-    await unlink(temporary).catch(() => {})
+    try {
+      unlinkSync(temporary)
+    } catch {
+      // It was never there.
+    }
     throw error
   } finally {
     release(temporary)
+  }
+}
+
+const create = (temporary: string, target: string): number => {
+  try {
+    return openSync(temporary, 'wx')
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? noDirectory(target) : error
   }
 }
 
@@ -96,12 +120,26 @@ export const noDirectory = (target: string): ProfconvError => {
   return error
 }
 
-const writeInto = async (file: FileHandle, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> => {
+/** So much is written at once: most outputs are smaller, and asking another thread takes as long. Later ones give signals their turn. */
+const QUICK = 1 << 20
+
+/** Writes chunks into an open file and closes it. @param quick bytes that may be written without asking another thread. */
+const writeInto = async (file: number, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, quick: number): Promise<void> => {
   try {
+    let written = 0
     for await (const chunk of chunks) {
-      for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten
+      for (let at = 0; at < chunk.length; ) {
+        const n = written < quick ? writeSync(file, chunk, at) : await writeLater(file, chunk, at)
+        at += n
+        written += n
+      }
     }
   } finally {
-    await file.close()
+    closeSync(file)
   }
 }
+
+const writeLater = (file: number, chunk: Uint8Array, at: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    write(file, chunk, at, (error, n) => (error === null ? resolve(n) : reject(error)))
+  })
