@@ -58,6 +58,7 @@ export const pipelineOf = (args: Args): Pipeline => {
     ignore: regexOf(args, 'ignore'),
     hide: regexOf(args, 'hide'),
     show: regexOf(args, 'show'),
+    splitBuiltins: args['split-builtins'] === true,
     sort: keys,
     reverse: args['reverse'] === true,
   }
@@ -70,6 +71,7 @@ export const stepsText = (p: Pipeline): string[] => [
   ...(p.stripDirs ? ['strip directories'] : []),
   ...(p.stripArgs ? ['strip arguments'] : []),
   ...(['focus', 'ignore', 'hide', 'show'] as const).filter((f) => p[f]).map((f) => `${f} ${p[f]}`),
+  ...(p.splitBuiltins ? ['split builtins'] : []),
   ...(p.sort?.length ? [`sort by ${p.sort.join(', ')}${p.reverse ? ', reversed' : ''}`] : []),
 ]
 

@@ -77,6 +77,11 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
   ignore: { type: 'string', group: 'Change', arg: 'REGEX', describe: 'no samples with a match on the stack' },
   hide: { type: 'string', group: 'Change', arg: 'REGEX', describe: 'take matching frames out of stacks; their callers get the values' },
   show: { type: 'string', group: 'Change', arg: 'REGEX', describe: 'take all but matching frames out of stacks' },
+  'split-builtins': {
+    type: 'boolean',
+    group: 'Change',
+    describe: 'give each caller its own copy of a builtin (exec, sorted, forEach), so that no false cycles appear',
+  },
   sort: {
     type: 'string',
     group: 'Change',

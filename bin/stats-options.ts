@@ -4,7 +4,22 @@ import type { Flag } from './options.js'
 
 /** Those that it shares with other commands. */
 export const STATS_TAKES: readonly string[] = [
-  ...['input', 'from', 'use', 'value', 'strip-dirs', 'strip-prefix', 'strip-args', 'focus', 'ignore', 'hide', 'show', 'sort', 'reverse'],
+  ...[
+    'input',
+    'from',
+    'use',
+    'value',
+    'strip-dirs',
+    'strip-prefix',
+    'strip-args',
+    'focus',
+    'ignore',
+    'hide',
+    'show',
+    'split-builtins',
+    'sort',
+    'reverse',
+  ],
   ...['quiet', 'log', 'help', 'version'],
 ]
 

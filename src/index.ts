@@ -45,6 +45,7 @@ export {
   sortKey,
   standardName,
 } from './convert/sort.js'
+export { type SplitOptions, splitBuiltins } from './convert/split-builtins.js'
 export { stripArgs, stripDirs, stripPrefix } from './convert/strip.js'
 export { type UnfoldOptions, unfold } from './convert/unfold.js'
 export { pickValues, selectValues } from './convert/values.js'

@@ -64,6 +64,21 @@ export const copyInto = (builder: ProfileBuilder, profile: Profile, hooks: Hooks
 }
 
 /**
+ * Copies evidence of a profile whose symbols are in the builder already (`copyInto` with `symbolsOnly`).
+ * @param remap where the symbols went, or were put since
+ */
+export const copyOver = (
+  builder: ProfileBuilder,
+  profile: Profile,
+  remap: Remap,
+  evidence: readonly EvidenceTable[],
+  keep: Hooks['keep'] = {},
+): void => {
+  const strings = new StringMap(builder, profile)
+  for (const name of evidence) copyEvidence(builder, profile, name, remap, strings, { keep }, {})
+}
+
+/**
  * Rows of each symbol table that the kept evidence needs. Mappings are facts about the process, few and never garbage: were
  * they dropped with their last sample, what a merge knows of a binary would depend on the order of merging.
  */

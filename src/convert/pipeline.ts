@@ -1,9 +1,10 @@
-/** The middle of a conversion: value types → strip → filter → sort, each step only if asked for. */
+/** The middle of a conversion: value types → strip → filter → split builtins → sort, each step only if asked for. */
 import { type Diagnostic, ProfconvError } from '../io/diagnostics.js'
 import { mainValue } from '../model/main-value.js'
 import type { Profile } from '../model/profile.js'
 import { filter } from './filter.js'
 import { type SortKey, sort } from './sort.js'
+import { splitBuiltins } from './split-builtins.js'
 import { stripArgs, stripDirs, stripPrefix } from './strip.js'
 import { pickValues } from './values.js'
 
@@ -17,6 +18,8 @@ export interface Pipeline {
   readonly ignore?: RegExp
   readonly hide?: RegExp
   readonly show?: RegExp
+  /** Each caller gets a copy of its own of a builtin. */
+  readonly splitBuiltins?: boolean
   readonly sort?: readonly SortKey[]
   readonly reverse?: boolean
 }
@@ -29,6 +32,7 @@ export const applyPipeline = (profile: Profile, steps: Pipeline, report?: (d: Di
   if (steps.stripDirs) p = stripDirs(p)
   if (steps.stripArgs) p = stripArgs(p)
   p = filter(p, { focus: steps.focus, ignore: steps.ignore, hide: steps.hide, show: steps.show, report })
+  if (steps.splitBuiltins) p = splitBuiltins(p, { report })
   if (steps.sort?.length) p = sort(p, { keys: steps.sort, reverse: steps.reverse, value: mainValue(p) })
   return p
 }
