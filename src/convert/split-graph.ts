@@ -16,6 +16,7 @@ import { sharesOf } from './split-shares.js'
 interface Slot {
   readonly caller: number
   readonly count: number
+  readonly primitive: number
   readonly inclusive: Float64Array
   readonly self: Float64Array
 }
@@ -62,14 +63,13 @@ export const splitGraph = (profile: Profile, builtin: Uint8Array, report?: (d: D
     if (list === undefined) continue
     const rows = list.map((slot) => builder.total(copyOf(totals.function[i], slot)))
     put.values('totals', 'values', i, rows, (v) => weights(list, (slot) => slot.inclusive[v]))
-    for (const column of ['count', 'primitiveCount'] as const)
-      put.count(
-        'totals',
-        column,
-        i,
-        rows,
-        weights(list, (slot) => slot.count),
-      )
+    for (const [column, of] of [
+      ['count', 'count'],
+      ['primitiveCount', 'primitive'],
+    ] as const) {
+      const share = weights(list, (slot) => slot[of])
+      put.count('totals', column, i, rows, share)
+    }
   }
   const out = outgoing(profile, graph, slots)
   const shares = shareOut(profile, graph, slots, out, k)
@@ -110,17 +110,20 @@ export const splitGraph = (profile: Profile, builtin: Uint8Array, report?: (d: D
 
 const ONE = Float64Array.of(1)
 
+/** A slot while its edges are added up. */
+type Counting = Slot & { count: number; primitive: number }
+
 /** Callers of every builtin that has several, and what it did for nobody. */
 const slotsOf = (profile: Profile, graph: CallGraph, builtin: Uint8Array): Map<number, readonly Slot[]> => {
   const { frames, valueTypes } = profile
   const { costs, calls, totals } = graph
-  const known = new Map<number, Map<number, Slot & { count: number }>>()
-  const slot = (fn: number, caller: number): Slot & { count: number } => {
+  const known = new Map<number, Map<number, Counting>>()
+  const slot = (fn: number, caller: number): Counting => {
     let of = known.get(fn)
     if (of === undefined) known.set(fn, (of = new Map()))
     let s = of.get(caller)
     const zeros = (): Float64Array => new Float64Array(valueTypes.length)
-    if (s === undefined) of.set(caller, (s = { caller, count: 0, inclusive: zeros(), self: zeros() }))
+    if (s === undefined) of.set(caller, (s = { caller, count: 0, primitive: 0, inclusive: zeros(), self: zeros() }))
     return s
   }
   for (let i = 0; i < calls.length; i++) {
@@ -129,6 +132,7 @@ const slotsOf = (profile: Profile, graph: CallGraph, builtin: Uint8Array): Map<n
     if (fn < 0 || builtin[fn] === 0 || caller === fn) continue
     const s = slot(fn, caller)
     s.count += calls.count[i] || 0
+    s.primitive += calls.primitiveCount[i] || 0
     for (let k = 0; k < valueTypes.length; k++) {
       s.inclusive[k] += calls.values[k][i] || 0
       s.self[k] += calls.self[k][i]
@@ -162,7 +166,11 @@ const slotsOf = (profile: Profile, graph: CallGraph, builtin: Uint8Array): Map<n
         sum((s) => s.self[k]),
       ),
     )
-    of.set(NOBODY, { caller: NOBODY, count, inclusive, self: own })
+    const primitive = rest(
+      totals.primitiveCount[i],
+      sum((s) => s.primitive),
+    )
+    of.set(NOBODY, { caller: NOBODY, count, primitive, inclusive, self: own })
   }
   return new Map([...known].filter(([, of]) => of.size > 1).map(([fn, of]) => [fn, [...of.values()]]))
 }

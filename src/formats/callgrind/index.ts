@@ -81,6 +81,14 @@ export const callgrind = defineFormat({
     comments: 'the link to documentation is lost',
     rowOrder: 'functions stand in the order of their costs; viewers sort for themselves',
   },
+  writeOptions: {
+    inclusive: {
+      type: 'string',
+      choices: ['edges', 'stated'],
+      describe: "what the costs of calls add up to under recursion: every edge's own, or the total that the source states (pstats)",
+      default: 'edges',
+    },
+  },
   detect,
   reader: () => import('./read.js'),
   writer: () => import('./write.js'),

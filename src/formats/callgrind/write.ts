@@ -12,6 +12,7 @@ import { formatEvent, type WrittenEvent } from './events.js'
 import { type Grouped, groupBy, nodesOf } from './layout.js'
 import { CREATOR, DESC } from './part.js'
 import { rootCalls } from './root.js'
+import { statedInclusive } from './stated.js'
 
 /** Rows between two looks at whether a chunk is full. */
 const ROWS = 1024
@@ -21,7 +22,8 @@ export const write: Write = function* (profiles, ctx) {
   const scales = eventsOf(profiles)
   for (let i = 0; i < profiles.length; i++) {
     if (i > 0) out.text('\n')
-    yield* writePart(out, profiles[i], scales[i], profiles.length > 1 ? i + 1 : 0, ctx)
+    const profile = ctx.options.inclusive === 'stated' ? statedInclusive(profiles[i]) : profiles[i]
+    yield* writePart(out, profile, scales[i], profiles.length > 1 ? i + 1 : 0, ctx)
   }
   yield* out.end()
 }
