@@ -78,6 +78,10 @@ export const collapsed = defineFormat({
   },
   writeOptions: {
     marks: { type: 'boolean', describe: 'write marks such as _[k] (kernel) and _[i] (inlined) behind names', default: true },
+    compat: { type: 'string', describe: "write what a collapser of perf's output writes", choices: ['flamegraph', 'inferno'] },
+    threadRoot: { type: 'string', describe: 'with --compat, what the first frame says of the thread', choices: ['comm', 'pid', 'tid'] },
+    annotate: { type: 'string', describe: 'with --compat, which marks to write', choices: ['none', 'kernel', 'jit', 'all'] },
+    showAddresses: { type: 'boolean', describe: 'with --compat, write addresses of unknown functions' },
   },
   detect,
   reader: () => import('./read.js'),

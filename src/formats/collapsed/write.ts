@@ -8,10 +8,16 @@ import { mainValue } from '../../model/main-value.js'
 import type { Profile } from '../../model/profile.js'
 import type { Context, Write } from '../format.js'
 import { columnsFor } from './columns.js'
+import { compatLines, compatOptions } from './compat.js'
 import { LineWriter } from './line-writer.js'
 import { StackTexts } from './stack-texts.js'
 
 export const write: Write = function* (profiles, ctx) {
+  const compat = compatOptions(ctx)
+  if (compat !== null) {
+    for (const profile of profiles) yield* compatLines(profile, compat, ctx)
+    return
+  }
   // One profile is what the pipeline hands over; several are written one after another, and readers add them up.
   for (const profile of profiles) yield* writeProfile(profile, ctx)
 }

@@ -31,6 +31,8 @@ export class FrameLines {
   end = 0
   /** Was there a `()` where newer versions print `([unknown])`? */
   unnamedDso = false
+  /** Was there no name where newer versions print `[unknown]`? */
+  unnamed = false
   private parts = new Int32Array(512 * WIDTH)
   private inlined = new Uint8Array(512)
   private used = 0
@@ -111,6 +113,7 @@ export class FrameLines {
     const at = line * WIDTH
     const { parts } = this
     const dso = text.inlined || text.dsoFrom < 0 ? -1 : this.dso(bytes, text.dsoFrom, text.dsoTo)
+    if (text.nameTo === text.nameFrom && dso >= 0) this.unnamed = true
     parts[at] = isUnknown(bytes, text.nameFrom, text.nameTo) ? -1 : builder.strings.internBytes(bytes, text.nameFrom, text.nameTo)
     parts[at + 1] = dso
     parts[at + 2] = text.lo

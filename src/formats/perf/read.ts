@@ -266,12 +266,16 @@ class Reader {
   }
 
   finish(): ReturnType<ProfileBuilder['finish']> {
+    const unfinished = this.state === State.outside || !this.head.wanted ? -1 : this.samples
     this.close()
     const { builder, head, ctx } = this
     head.check(this.samples)
     this.odd.report(ctx, head)
     builder.meta = { ...this.preamble.meta, ...head.meta }
-    if (this.lines.unnamedDso) builder.extras.set('perf', { unknownDso: '' })
+    // For writers that follow other tools: nothing printed for an unknown binary or symbol, no blank line behind a sample.
+    const unnamed = this.lines.unnamed
+    const extras = { ...(this.lines.unnamedDso && { unknownDso: '' }), ...(unnamed && { unnamed }), ...(unfinished >= 0 && { unfinished }) }
+    if (Object.keys(extras).length > 0) builder.extras.set('perf', extras)
     return builder.finish()
   }
 }
