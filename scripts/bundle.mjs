@@ -13,19 +13,24 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const COMMON = join(ROOT, 'bin/common.ts')
 
 /**
- * esbuild makes a file of every set of modules that the same entries share: some twenty for one conversion. Let all that
- * loads after bin/common.ts begin with it, and these sets become one.
+ * esbuild makes a file of every set of modules that the same entries share: some twenty for one conversion. Let all that is
+ * loaded by import() begin with bin/common.ts, which is there by then, and these sets become one.
  */
-const LATER = /\/src\/formats\/[^/]+\/(read|write)\.ts$|\/src\/node\/codec\.ts$|\/bin\/commands\/[^/]+\.ts$|\/yargs\/index\.mjs$/
 const oneCommonFile = {
   name: 'one common file',
   setup: (b) => {
-    b.onLoad({ filter: LATER }, ({ path }) => ({
-      contents: `import 'common';${readFileSync(path, 'utf8')}`,
-      loader: path.endsWith('.ts') ? 'ts' : 'js',
-    }))
-    // The package says that no module has effects, and an import for its effects would be dropped.
-    b.onResolve({ filter: /^common$|\/common\.js$/ }, () => ({ path: COMMON, sideEffects: true }))
+    b.onResolve({ filter: /^[.a-z]/ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
+      // The package says that no module has effects, and an import for its effects would be dropped.
+      if (path === 'common' || path.endsWith('/common.js')) return { path: COMMON, sideEffects: true }
+      if (kind !== 'dynamic-import' || path.endsWith('/cli.js') || pluginData === 'asked') return
+      const found = await b.resolve(path, { kind, importer, resolveDir, pluginData: 'asked' })
+      return { ...found, pluginData: 'later' }
+    })
+    b.onLoad({ filter: /\.(ts|mjs)$/ }, ({ path, pluginData }) =>
+      pluginData === 'later'
+        ? { contents: `import 'common';${readFileSync(path, 'utf8')}`, loader: path.endsWith('.ts') ? 'ts' : 'js' }
+        : undefined,
+    )
   },
 }
 
@@ -89,7 +94,7 @@ export const bundle = async (directory) => {
     external: ['pako'],
     metafile: true,
     logLevel: 'warning',
-    plugins: [oneCommonFile, leanYargs, plainBuiltins, noLongs],
+    plugins: [plainBuiltins, leanYargs, noLongs, oneCommonFile],
   })
   writeFileSync(join(directory, 'LICENSES.txt'), licences(Object.keys(metafile.inputs)))
   chmodSync(join(directory, 'profconv.js'), 0o755)

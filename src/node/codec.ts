@@ -3,7 +3,7 @@
  * block by block in threads of its own, while the next block is being made.
  */
 import { Readable, type Transform } from 'node:stream'
-import { constants, createGunzip, deflateRaw, gunzipSync } from 'node:zlib'
+import { constants, createGunzip, deflateRaw, deflateRawSync, gunzipSync, type ZlibOptions } from 'node:zlib'
 import { concat } from '../io/bytes.js'
 import { type GzipCodec, gzipCorrupt, gzipTruncated } from '../io/gzip.js'
 import { crc32 } from './crc32.js'
@@ -41,6 +41,11 @@ export const nodeCodec: GzipCodec = {
     for await (const { bytes, dictionary, last } of blocks(chunks)) {
       crc = crc32(bytes, crc)
       size = (size + bytes.length) >>> 0
+      if (last && packing.length === 0) {
+        // All there is: no other work could go on meanwhile, and waking a thread takes as long as packing a little.
+        yield deflateRawSync(bytes, optionsOf(bytes, dictionary, level, last))
+        break
+      }
       const packed = pack(bytes, dictionary, level, last)
       // Whoever waits for an earlier block must not be struck by the failure of this one.
       packed.catch(() => {})
@@ -131,15 +136,18 @@ async function* blocks(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>)
   yield { bytes: concat(list), dictionary, last: true }
 }
 
+const optionsOf = (bytes: Uint8Array, dictionary: Uint8Array | undefined, level: number, last: boolean): ZlibOptions => ({
+  level,
+  // Room for all of it: every time that the room is filled, the thread waits until the next block has been made.
+  chunkSize: bytes.length + (bytes.length >> 8) + 64,
+  // Without the end of the stream, a flush brings the block to the border of a byte.
+  finishFlush: last ? constants.Z_FINISH : constants.Z_SYNC_FLUSH,
+  ...(dictionary && { dictionary }),
+})
+
 const pack = (bytes: Uint8Array, dictionary: Uint8Array | undefined, level: number, last: boolean): Promise<Uint8Array> =>
   new Promise((resolve, reject) => {
-    // Without the end of the stream, a flush brings the block to the border of a byte. Room for all of it: every time that
-    // the room is filled, the thread waits until the next block has been made.
-    const finishFlush = last ? constants.Z_FINISH : constants.Z_SYNC_FLUSH
-    const chunkSize = bytes.length + (bytes.length >> 8) + 64
-    deflateRaw(bytes, { level, chunkSize, finishFlush, ...(dictionary && { dictionary }) }, (error, packed) =>
-      error === null ? resolve(packed) : reject(error),
-    )
+    deflateRaw(bytes, optionsOf(bytes, dictionary, level, last), (error, packed) => (error === null ? resolve(packed) : reject(error)))
   })
 
 /** Chunks through a transform, with errors of either side, and nothing left open when the consumer stops early. */
