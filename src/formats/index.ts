@@ -15,6 +15,7 @@ import { gprof2dotJson } from './gprof2dot-json/index.js'
 import { hprof } from './hprof/index.js'
 import { ironpython } from './ironpython/index.js'
 import { lineProfiler } from './line-profiler/index.js'
+import { memray } from './memray/index.js'
 import { perf } from './perf/index.js'
 import { pprof } from './pprof/index.js'
 import { pstats } from './pstats/index.js'
@@ -45,6 +46,7 @@ export const BUILTIN_FORMATS: readonly Format[] = [
   austin,
   vprof,
   scalene,
+  memray,
   statprof,
   samplingProfiler,
   ironpython,

@@ -66,7 +66,7 @@ export const speedscope = defineFormat({
     multipleProfiles: 'each comes back with a thread of its name',
     rowOrder: 'samples are written in their order, unless they have times',
   },
-  readOptions: lines("what a frame's line means (default: where its function is defined; for py-spy, where it was executing)"),
+  readOptions: lines("what a frame's line means (default: where its function is defined; for py-spy and memray, where it was executing)"),
   writeOptions: lines('which line to write for a frame (default definition; execution splits functions in the sandwich view)'),
   detect,
   reader: () => import('./read.js'),

@@ -51,11 +51,11 @@ const threadNames = (profiles: readonly RawProfile[]): string[] => {
   return profiles.map(({ name, index }) => (distinct && name !== '' ? name : `${name === '' ? 'profile' : name} #${index + 1}`))
 }
 
-/** The format does not say what a frame's line is. py-spy writes the executing one. */
+/** The format does not say what a frame's line is. py-spy and memray write the executing one. */
 const meaningOfLines = (ctx: Context, exporter: string): 'definition' | 'execution' => {
   const { lines } = ctx.options
   if (lines === 'definition' || lines === 'execution') return lines
-  return /^py-spy\b/.test(exporter) ? 'execution' : 'definition'
+  return /^(?:py-spy|memray)\b/.test(exporter) ? 'execution' : 'definition'
 }
 
 const fileShape = (file: File, ctx: Context): Shape => {
