@@ -15,6 +15,7 @@ import { gprof2dotJson } from './gprof2dot-json/index.js'
 import { hprof } from './hprof/index.js'
 import { ironpython } from './ironpython/index.js'
 import { lineProfiler } from './line-profiler/index.js'
+import { meliae } from './meliae/index.js'
 import { memray } from './memray/index.js'
 import { perf } from './perf/index.js'
 import { pprof } from './pprof/index.js'
@@ -47,6 +48,7 @@ export const BUILTIN_FORMATS: readonly Format[] = [
   vprof,
   scalene,
   memray,
+  meliae,
   statprof,
   samplingProfiler,
   ironpython,
