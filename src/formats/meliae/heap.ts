@@ -73,7 +73,9 @@ export class Heap {
 
   /** References as rows, -1 for what is not in the dump: of object i they are `rows[starts(i), starts(i + 1))`. */
   edges(): Int32Array {
-    return Int32Array.from({ length: this.refs.length }, (_, i) => this.slots[this.slotOf(this.refs.get(i))] - 1)
+    const rows = new Int32Array(this.refs.length)
+    for (let i = 0; i < rows.length; i++) rows[i] = this.slots[this.slotOf(this.refs.get(i))] - 1
+    return rows
   }
 
   start(i: number): number {
@@ -91,12 +93,14 @@ export class Heap {
   }
 
   private slotOf(address: number): number {
-    const mask = this.slots.length - 1
-    // Addresses are multiples of 8 or 16 and larger than 32 bits.
-    let h = Math.imul((address / 8) | 0, 0x9e3779b1) ^ Math.imul((address / 4294967296) | 0, 0x85ebca6b)
-    h ^= h >>> 15
-    let slot = h & mask
-    while (this.slots[slot] !== 0 && this.addresses.get(this.slots[slot] - 1) !== address) slot = (slot + 1) & mask
+    const { slots, addresses } = this
+    const mask = slots.length - 1
+    // Addresses are larger than 32 bits, and steps apart: all bits are mixed, or they would stand in rows.
+    let h = (address | 0) ^ Math.imul((address / 4294967296) | 0, 0x9e3779b1)
+    h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+    let slot = (h ^ (h >>> 16)) & mask
+    while (slots[slot] !== 0 && addresses.get(slots[slot] - 1) !== address) slot = (slot + 1) & mask
     return slot
   }
 
