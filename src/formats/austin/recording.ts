@@ -57,7 +57,7 @@ export class Recording {
 
   finish(metadata: Metadata): Profile {
     if (this.samples === 0) throw noSamples()
-    this.builder.meta = metadata.meta(this.mode)
+    this.builder.meta = { ...metadata.meta(this.mode), ...(this.mode === 'memory' && { defaultValueType: 'allocated' }) }
     return this.builder.finish()
   }
 }

@@ -95,7 +95,7 @@ class Graph {
       }
     }
     if (!found) throw new ProfconvError('empty', 'memray/empty', 'no node of the report has any memory')
-    builder.meta = meta
+    builder.meta = { ...meta, defaultValueType: 'memory' }
     return builder.finish()
   }
 

@@ -33,7 +33,7 @@ export const readTable = async (input: Input, meta: ProfileMeta): Promise<Profil
   })
   await readJson(input, each, { code: 'memray' })
   if (!builder.hasSamples) throw new ProfconvError('empty', 'memray/empty', 'the table has no rows')
-  builder.meta = meta
+  builder.meta = { ...meta, defaultValueType: 'memory' }
   return builder.finish()
 }
 
