@@ -40,6 +40,8 @@ export interface CopyOptions {
   readonly values?: readonly { readonly to: number; readonly scale: number }[]
   /** Copy symbols only as far as these evidence tables use them, and copy these tables. All, when absent. */
   readonly evidence?: readonly EvidenceTable[]
+  /** Copy only these symbols, in the order of the schema, together with all that they refer to. All, when absent. */
+  readonly symbols?: readonly SymbolTable[]
   /** Copy the symbols that the evidence uses, but not the evidence: the caller will make its own. */
   readonly symbolsOnly?: boolean
 }
@@ -52,13 +54,15 @@ interface WordSource {
   readonly remap: Int32Array | null
 }
 
+type SymbolTable = (typeof SYMBOL_TABLES)[number]
+
 /** Copies `profile` into `builder`; returns where its rows went. */
 export const copyInto = (builder: ProfileBuilder, profile: Profile, hooks: Hooks = {}, options: CopyOptions = {}): Remap => {
   const evidence = options.evidence ?? EVIDENCE_TABLES
   const marks = markUsed(profile, hooks, evidence)
   const remap = {} as Remap
   const strings = new StringMap(builder, profile)
-  for (const name of SYMBOL_TABLES) remap[name] = copySymbols(builder, profile, name, marks[name], remap, strings, hooks)
+  for (const name of options.symbols ?? SYMBOL_TABLES) remap[name] = copySymbols(builder, profile, name, marks[name], remap, strings, hooks)
   if (!options.symbolsOnly) for (const name of evidence) remap[name] = copyEvidence(builder, profile, name, remap, strings, hooks, options)
   return remap
 }

@@ -266,10 +266,10 @@ export const dropFeature = (profile: Profile, feature: Feature): Profile => RULE
 /** How often a profile uses one feature. */
 export const usesOf = (profile: Profile, feature: Feature): number => RULES[feature].uses(profile)
 
-/** What a list of profiles really uses: feature → rows. */
-export const census = (profiles: readonly Profile[]): Map<Feature, number> => {
+/** What a list of profiles really uses: feature → rows. @param features to look for: a look goes over whole columns. */
+export const census = (profiles: readonly Profile[], features = Object.keys(FEATURES) as Feature[]): Map<Feature, number> => {
   const out = new Map<Feature, number>()
-  for (const feature of Object.keys(FEATURES) as Feature[]) {
+  for (const feature of features) {
     const n = feature === 'multipleProfiles' ? profiles.length - 1 : profiles.reduce((sum, p) => sum + RULES[feature].uses(p), 0)
     if (n > 0) out.set(feature, n)
   }
@@ -288,20 +288,23 @@ export interface Loss {
   readonly note?: string
 }
 
+interface Target {
+  readonly fidelity: Fidelity
+  readonly notes?: Partial<Readonly<Record<Feature, string>>>
+}
+
+/** The features that writing loses where they are used. */
+export const losable = ({ fidelity }: Target, sameFormat = false): Feature[] =>
+  (Object.keys(FEATURES) as Feature[]).filter((f) => fidelity[f] === 'none' || (fidelity[f] === 'partial' && !sameFormat))
+
 /**
  * What writing would lose. `partial` losses are those that a format keeps only to some degree; a profile that came from
  * this very format (`sameFormat`) uses only the part that it keeps.
  */
-export const losses = (
-  used: ReadonlyMap<Feature, number>,
-  target: { fidelity: Fidelity; notes?: Partial<Readonly<Record<Feature, string>>> },
-  sameFormat = false,
-): Loss[] => {
-  const out: Loss[] = []
-  for (const [feature, count] of used) {
+export const losses = (used: ReadonlyMap<Feature, number>, target: Target, sameFormat = false): Loss[] =>
+  losable(target, sameFormat).flatMap((feature) => {
     const support = target.fidelity[feature]
-    if (support === 'none' || (support === 'partial' && !sameFormat))
-      out.push({ feature, what: FEATURES[feature], count, support, note: target.notes?.[feature] })
-  }
-  return out
-}
+    const count = used.get(feature)
+    if (count === undefined || support === 'full') return []
+    return [{ feature, what: FEATURES[feature], count, support, note: target.notes?.[feature] }]
+  })

@@ -5,9 +5,11 @@
  */
 import type { Diagnostic } from '../io/diagnostics.js'
 import type { ProfileBuilder } from '../model/builder.js'
-import { hiOf, restOf, toBigInt } from '../model/exact.js'
-import { RowInterner } from '../model/interner.js'
-import type { Profile } from '../model/profile.js'
+import { emptyTable } from '../model/columns.js'
+import { hiOf, restOf, SumColumn, toBigInt } from '../model/exact.js'
+import { enlarged, grown, RowInterner } from '../model/interner.js'
+import type { CallGraph, Profile } from '../model/profile.js'
+import type { Table } from '../model/schema.js'
 import { selfOfStacks, stackTree, walkStacks } from '../model/walk.js'
 import { builderLike, copyInto } from './accumulate.js'
 
@@ -17,20 +19,24 @@ export interface GraphOptions {
   report?(d: Diagnostic): void
 }
 
+/** What a graph refers to. */
+const SYMBOLS = ['mappings', 'functions', 'frames'] as const
+
 /** The call graph of a profile's samples; a profile that has a graph already comes back as it is. Linear in the stack table. */
 export const toCallGraph = (profile: Profile, options: GraphOptions = {}): Profile => {
   if (profile.samples === null || profile.graph !== null) return profile
   const builder = builderLike(profile)
-  const { frames, stacks } = copyInto(builder, profile, {}, { evidence: ['samples'], symbolsOnly: true })
-  builder.expect('graph')
+  const { frames } = copyInto(builder, profile, {}, { evidence: ['samples'], symbols: SYMBOLS, symbolsOnly: true })
   reportStackless(profile, options)
-  const nodes = graphNodes(profile, builder, frames, stacks)
-  for (let k = 0; k < profile.valueTypes.length; k++) addValues(profile, builder, nodes, k)
-  const graph = builder.finish()
+  const edges = new RowInterner(2)
+  const nodes = graphNodes(profile, builder, frames, edges)
+  const sums = new GraphSums(edges, nodes, profile.valueTypes.length)
+  for (let k = 0; k < profile.valueTypes.length; k++) addValues(profile, nodes, sums, k)
+  const graph: Profile = { ...builder.finish(), samples: null, graph: sums.finish() }
   const source = profile.extras.get('source')
   if (!options.keepSamples) {
     const extras = new Map(source === undefined ? [] : [['source', source]])
-    return { ...graph, meta: withoutTimes(graph.meta), samples: null, extras }
+    return { ...graph, meta: withoutTimes(graph.meta), extras }
   }
   // The same symbols in another order: samples have to be copied over them once more.
   const both = builderLike(profile)
@@ -52,62 +58,70 @@ const withoutTimes = ({ timeUnit, startTime, endTime, ...rest }: Profile['meta']
 
 /** What each stack row adds to. */
 interface GraphNodes {
-  /** The frame of its cost. */
+  /** The frame of its cost; -1 where no sample has the stack. */
   readonly frame: Int32Array
   /** The edge that leads to it; -1 for roots. */
   readonly edge: Int32Array
   /** 1 where that edge is the first of its kind on the stack, and so counts for inclusive values. */
   readonly firstEdge: Uint8Array
-  /** Its function's totals; -1 where an ancestor on the same stack has counted it already. */
+  /** The row of its function's totals; -1 where an ancestor on the same stack has counted it already. */
   readonly total: Int32Array
+  /** The function of each row of totals. */
+  readonly functions: readonly number[]
 }
 
-const graphNodes = (profile: Profile, builder: ProfileBuilder, frameMap: Int32Array, stackMap: Int32Array): GraphNodes => {
+const graphNodes = (profile: Profile, builder: ProfileBuilder, frameMap: Int32Array, edges: RowInterner): GraphNodes => {
   const { stacks, frames } = profile
   const n = stacks.length
-  const nodes: GraphNodes = {
+  const nodes = {
     frame: new Int32Array(n).fill(-1),
     edge: new Int32Array(n).fill(-1),
     firstEdge: new Uint8Array(n),
     total: new Int32Array(n).fill(-1),
+    functions: [] as number[],
   }
-  // Stacks that no sample has are no evidence. A used stack's callers are used.
-  const used = (s: number): boolean => stackMap[s] >= 0
+  // Stacks that no sample has are no evidence.
+  const used = usedStacks(profile)
   const entry = entryFrames(profile, builder, frameMap)
-  const functions = new Int32Array(profile.functions.length)
-  const edges = new RowInterner(2)
-  let edgeActive = new Int32Array(1024)
-  const edgeOf = new Int32Array(n).fill(-1)
+  /** How often a function, an edge is on the path that is being walked. */
+  const active = new Int32Array(profile.functions.length)
+  let activeEdges = new Int32Array(1024)
+  const totals = new Int32Array(profile.functions.length).fill(-1)
   walkStacks(
     stackTree(stacks.prefix),
     (s) => {
-      if (!used(s)) return
+      if (used[s] === 0) return
       const frame = stacks.frame[s]
       nodes.frame[s] = frameMap[frame]
       const fn = frames.function[frame]
-      if (fn >= 0 && functions[fn]++ === 0) nodes.total[s] = builder.total(functionOf(builder, frameMap[frame]))
+      if (fn >= 0 && active[fn]++ === 0) {
+        if (totals[fn] < 0) totals[fn] = nodes.functions.push(functionOf(builder, frameMap[frame])) - 1
+        nodes.total[s] = totals[fn]
+      }
       const caller = stacks.prefix[s]
       if (caller < 0) return
-      const site = frameMap[stacks.frame[caller]]
-      const callee = entry(frame)
-      const e = edges.intern2(site, callee)
-      if (e >= edgeActive.length) {
-        const more = new Int32Array(edgeActive.length * 2)
-        more.set(edgeActive)
-        edgeActive = more
-      }
-      edgeOf[s] = e
-      nodes.edge[s] = builder.call(site, callee)
-      nodes.firstEdge[s] = edgeActive[e]++ === 0 ? 1 : 0
+      const edge = edges.intern2(frameMap[stacks.frame[caller]], entry(frame))
+      if (edge >= activeEdges.length) activeEdges = grown(activeEdges)
+      nodes.edge[s] = edge
+      nodes.firstEdge[s] = activeEdges[edge]++ === 0 ? 1 : 0
     },
     (s) => {
-      if (!used(s)) return
+      if (used[s] === 0) return
       const fn = frames.function[stacks.frame[s]]
-      if (fn >= 0) functions[fn]--
-      if (edgeOf[s] >= 0) edgeActive[edgeOf[s]]--
+      if (fn >= 0) active[fn]--
+      if (nodes.edge[s] >= 0) activeEdges[nodes.edge[s]]--
     },
   )
   return nodes
+}
+
+/** 1 for stacks that a sample has, and for those that they stand on. */
+const usedStacks = ({ samples, stacks: { prefix } }: Profile): Uint8Array => {
+  const used = new Uint8Array(prefix.length)
+  const { stack } = samples!
+  for (let i = 0; i < stack.length; i++) if (stack[i] >= 0) used[stack[i]] = 1
+  for (let s = prefix.length - 1; s >= 0; s--) if (used[s] !== 0 && prefix[s] >= 0) used[prefix[s]] = 1
+  return used
 }
 
 const functionOf = (builder: ProfileBuilder, frame: number): number => {
@@ -129,16 +143,94 @@ const entryFrames = (profile: Profile, builder: ProfileBuilder, frameMap: Int32A
   }
 }
 
-const addValues = (profile: Profile, builder: ProfileBuilder, nodes: GraphNodes, k: number): void => {
-  const { prefix } = profile.stacks
-  const { self, selfRest, inclusive, inclusiveRest } = needsExact(profile, k) ? exactSums(profile, k) : sums(profile, k)
-  for (let s = 0; s < prefix.length; s++) {
-    if (nodes.frame[s] >= 0 && self[s] !== 0) builder.costValue(builder.cost(nodes.frame[s]), k, self[s], selfRest?.[s])
-    if (nodes.edge[s] >= 0) {
-      builder.callSelf(nodes.edge[s], k, self[s], selfRest?.[s])
-      if (nodes.firstEdge[s]) builder.callValue(nodes.edge[s], k, inclusive[s], inclusiveRest?.[s])
+/** The columns of the graph while they are added up. */
+class GraphSums {
+  readonly costFrames: number[] = []
+  /** Row of costs by frame, + 1. */
+  private costRows = new Int32Array(1024)
+  readonly costs: SumColumn[]
+  readonly self: SumColumn[]
+  readonly calls: SumColumn[]
+  readonly totals: SumColumn[]
+
+  constructor(
+    private readonly edges: RowInterner,
+    private readonly nodes: GraphNodes,
+    valueTypes: number,
+  ) {
+    const columns = (absent: number, rows: number): SumColumn[] => Array.from({ length: valueTypes }, () => new SumColumn(absent, rows))
+    this.costs = columns(0, 1024)
+    this.self = columns(NaN, edges.length)
+    this.calls = columns(NaN, edges.length)
+    this.totals = columns(NaN, nodes.functions.length)
+  }
+
+  cost(frame: number): number {
+    if (frame >= this.costRows.length) this.costRows = enlarged(this.costRows, frame * 2)
+    return (this.costRows[frame] ||= this.costFrames.push(frame)) - 1
+  }
+
+  finish(): CallGraph {
+    const { edges, nodes, costFrames } = this
+    const columns = (list: SumColumn[], length: number): [Float64Array[], (Float64Array | null)[]] => {
+      const finished = list.map((c) => c.finish(length))
+      return [finished.map((f) => f[0]), finished.map((f) => f[1])]
     }
-    if (nodes.total[s] >= 0) builder.totalValue(nodes.total[s], k, inclusive[s], inclusiveRest?.[s])
+    // Nobody counted calls.
+    const uncounted = (length: number): Pick<Table<'totals'>, 'count' | 'countRest' | 'primitiveCount' | 'primitiveCountRest'> => ({
+      count: new Float64Array(length).fill(NaN),
+      countRest: null,
+      primitiveCount: new Float64Array(length).fill(NaN),
+      primitiveCountRest: null,
+    })
+    const [costs, costsRest] = columns(this.costs, costFrames.length)
+    const [self, selfRest] = columns(this.self, edges.length)
+    const [calls, callsRest] = columns(this.calls, edges.length)
+    const [totals, totalsRest] = columns(this.totals, nodes.functions.length)
+    const word = (at: number): Int32Array => Int32Array.from({ length: edges.length }, (_, e) => edges.rows[e * 2 + at])
+    return {
+      costs: { length: costFrames.length, frame: Int32Array.from(costFrames), values: costs, valuesRest: costsRest },
+      calls: {
+        length: edges.length,
+        site: word(0),
+        callee: word(1),
+        ...uncounted(edges.length),
+        self,
+        selfRest,
+        values: calls,
+        valuesRest: callsRest,
+      },
+      totals: {
+        length: nodes.functions.length,
+        function: Int32Array.from(nodes.functions),
+        ...uncounted(nodes.functions.length),
+        values: totals,
+        valuesRest: totalsRest,
+      },
+      jumps: emptyTable('jumps', costs.length),
+    }
+  }
+}
+
+const addValues = (profile: Profile, nodes: GraphNodes, graph: GraphSums, k: number): void => {
+  const { self, selfRest, inclusive, inclusiveRest } = needsExact(profile, k) ? exactSums(profile, k) : sums(profile, k)
+  const { frame, edge, firstEdge, total } = nodes
+  const costs = graph.costs[k]
+  const selves = graph.self[k]
+  const calls = graph.calls[k]
+  const totals = graph.totals[k]
+  for (let s = 0; s < self.length; s++) {
+    if (frame[s] < 0) continue
+    const own = self[s]
+    const rest = selfRest === undefined ? 0 : selfRest[s]
+    if (own !== 0) costs.add(graph.cost(frame[s]), own, rest)
+    const whole = inclusive[s]
+    const wholeRest = inclusiveRest === undefined ? 0 : inclusiveRest[s]
+    if (edge[s] >= 0) {
+      selves.add(edge[s], own, rest)
+      if (firstEdge[s] !== 0) calls.add(edge[s], whole, wholeRest)
+    }
+    if (total[s] >= 0) totals.add(total[s], whole, wholeRest)
   }
 }
 

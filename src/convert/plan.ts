@@ -5,7 +5,7 @@ import type { Format } from '../formats/format.js'
 import type { Diagnostic } from '../io/diagnostics.js'
 import { mainValue } from '../model/main-value.js'
 import type { Profile } from '../model/profile.js'
-import { census, dropFeature, type Loss, losses, usesOf } from './fidelity.js'
+import { census, dropFeature, type Loss, losable, losses, usesOf } from './fidelity.js'
 import { toCallGraph } from './graph.js'
 import { merge } from './merge.js'
 import { SORT_KEYS, sort } from './sort.js'
@@ -32,7 +32,7 @@ export const plan = (profiles: readonly Profile[], target: Format): Plan => {
   if (target.evidence === 'graph' && profiles.some((p) => p.graph === null)) steps.push({ name: 'stacks to call graph', exact: true })
   if (target.evidence === 'samples' && profiles.some((p) => p.samples === null)) steps.push({ name: 'call graph to stacks', exact: false })
   const sameFormat = profiles.every((p) => p.extras.get('source') === target.id)
-  return { steps, losses: losses(census(profiles), target, sameFormat) }
+  return { steps, losses: losses(census(profiles, losable(target, sameFormat)), target, sameFormat) }
 }
 
 /** Profiles as the target's writer takes them: of its evidence, and one if it can hold but one. */

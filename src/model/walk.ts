@@ -11,6 +11,7 @@ export const framesOf = (profile: Profile, stack: number): number[] => {
 
 /** Children of every stack as linked lists: `firstChild[s]`, `nextSibling[s]`, `firstRoot`; -1 ends a list. Order of rows is kept. */
 export interface StackTree {
+  readonly prefix: Int32Array
   readonly firstChild: Int32Array
   readonly nextSibling: Int32Array
   readonly firstRoot: number
@@ -31,26 +32,23 @@ export const stackTree = (prefix: Int32Array): StackTree => {
       firstChild[p] = s
     }
   }
-  return { firstChild, nextSibling, firstRoot }
+  return { prefix, firstChild, nextSibling, firstRoot }
 }
 
 /**
  * Depth-first over all stacks without recursion (stacks may be 100,000 deep): `enter` on the way down, `leave` on the way up.
  */
 export const walkStacks = (tree: StackTree, enter: (stack: number) => void, leave: (stack: number) => void): void => {
-  const path: number[] = []
-  let at = tree.firstRoot
-  for (;;) {
-    if (at >= 0) {
-      enter(at)
-      path.push(at)
-      at = tree.firstChild[at]
-    } else {
-      const done = path.pop()
-      if (done === undefined) return
-      leave(done)
-      at = tree.nextSibling[done]
+  const { prefix, firstChild, nextSibling } = tree
+  for (let at = tree.firstRoot; at >= 0; ) {
+    enter(at)
+    let next = firstChild[at]
+    while (next < 0 && at >= 0) {
+      leave(at)
+      next = nextSibling[at]
+      at = prefix[at]
     }
+    at = next
   }
 }
 

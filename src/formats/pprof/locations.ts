@@ -18,8 +18,11 @@ export interface OutFunction {
 export class Locations {
   /** A stack for each location, by id - 1. */
   readonly stacks = new Ints()
-  /** Identity of the chain of frames that a location is: the row of its frame, or beyond them a row of `inlined`. */
-  private readonly chain: Int32Array
+  /**
+   * Two words per stack, side by side because every step of a walk asks for both: the identity of the chain of frames that
+   * a location is (the row of its frame, or beyond them a row of `inlined`), and the stack below the whole location.
+   */
+  private readonly links: Int32Array
   private ids: Int32Array
   private readonly inlined = new RowInterner(2)
   private readonly functions = new RowInterner(4)
@@ -29,31 +32,30 @@ export class Locations {
   constructor(private readonly profile: Profile) {
     const { stacks, frames, functions } = profile
     this.addresses = new Int32Array(frames.address.buffer, frames.address.byteOffset, frames.length * 2)
-    this.chain = new Int32Array(stacks.length)
     this.functionIds = new Int32Array(functions.length)
+    const links = (this.links = new Int32Array(stacks.length * 2))
     for (let s = 0; s < stacks.length; s++) {
       const frame = stacks.frame[s]
       const prefix = stacks.prefix[s]
       if ((frames.inline[frame] & InlineFlag.inlined) !== 0 && prefix >= 0 && this.samePlace(frame, stacks.frame[prefix])) {
-        this.chain[s] = frames.length + this.inlined.intern2(this.chain[prefix], frame)
-      } else this.chain[s] = frame
+        links[s * 2] = frames.length + this.inlined.intern2(links[prefix * 2], frame)
+        links[s * 2 + 1] = links[prefix * 2 + 1]
+      } else {
+        links[s * 2] = frame
+        links[s * 2 + 1] = prefix
+      }
     }
     this.ids = new Int32Array(frames.length + this.inlined.length)
   }
 
   /** The stack below the whole location that ends at a stack; -1 at the root. */
   above(stack: number): number {
-    const { chain } = this
-    const { prefix } = this.profile.stacks
-    const inlined = this.profile.frames.length
-    let s = stack
-    while (chain[s] >= inlined) s = prefix[s]
-    return prefix[s]
+    return this.links[stack * 2 + 1]
   }
 
   /** Id of the location that ends at a stack; a new one is added to `stacks`. */
   id(stack: number): number {
-    const chain = this.chain[stack]
+    const chain = this.links[stack * 2]
     const id = this.ids[chain]
     if (id !== 0) return id
     this.stacks.push(stack)

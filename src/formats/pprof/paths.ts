@@ -1,24 +1,20 @@
 /**
  * Lists of locations → stacks. Most of a path was there before, and to find it step by step in the tree of stacks means
  * to wait for memory at each (in a merge the tree is that of all files, and in no cache). So paths are looked up in
- * blocks: a stack and some locations are a key, the stack above them its value. What is not found goes step by step.
+ * blocks of locations (blocks.ts); what is not found there goes step by step.
  */
 import { ProfconvError } from '../../io/diagnostics.js'
 import type { ProfileBuilder } from '../../model/builder.js'
-import { grown, RowInterner } from '../../model/interner.js'
+import { RowInterner } from '../../model/interner.js'
+import { BLOCK, Blocks } from './blocks.js'
 import type { Symbols } from './symbols.js'
 import { Ints } from './tables.js'
 
-/** Locations of a block. Longer ones need fewer look-ups and find less. */
-const BLOCK = 4
 /** Locations of more lines are followed once per stack below them, not at every path. */
 const MANY_LINES = 8
 
 export class Paths {
-  /** (stack, locations) of the blocks so far, and the stack above each. */
-  private readonly blocks = new RowInterner(1 + BLOCK)
-  private blockStacks = new Int32Array(256)
-  private readonly key = new Int32Array(1 + BLOCK)
+  private readonly blocks = new Blocks()
   /** (stack, location of many lines) → stack: a small file could refer often to a location of many lines. */
   private readonly steps = new RowInterner(2)
   private readonly stepStacks = new Ints()
@@ -36,26 +32,20 @@ export class Paths {
 
   /** Row of the stack of `depth` locations, leaf first; -1 for none. */
   stack(ids: Int32Array, depth: number): number {
-    const { key, blocks } = this
+    const { blocks } = this
     let stack = -1
     let left = depth
     for (; left >= BLOCK; left -= BLOCK) {
-      key[0] = stack
-      for (let i = 1; i <= BLOCK; i++) key[i] = ids[left - i]
-      const known = blocks.length
-      const block = blocks.intern(key)
-      if (block === known) this.follow(block, stack, ids, left)
-      stack = this.blockStacks[block]
+      let above = blocks.get(stack, ids, left)
+      if (above < 0) {
+        above = stack
+        for (let i = 1; i <= BLOCK; i++) above = this.step(above, ids[left - i])
+        blocks.put(stack, ids, left, above)
+      }
+      stack = above
     }
     while (left > 0) stack = this.step(stack, ids[--left])
     return stack
-  }
-
-  /** Finds the stack of a new block step by step. */
-  private follow(block: number, stack: number, ids: Int32Array, left: number): void {
-    for (let i = 1; i <= BLOCK; i++) stack = this.step(stack, ids[left - i])
-    if (block === this.blockStacks.length) this.blockStacks = grown(this.blockStacks)
-    this.blockStacks[block] = stack
   }
 
   /** The stack that a location makes on top of another. */

@@ -31,6 +31,9 @@ export interface Contents {
 
 const FIELDS = 'sample_type sample mapping location function string_table drop_frames keep_frames time_nanos duration_nanos period_type period comment default_sample_type doc_url'.split(' ') // biome-ignore format: a list
 
+/** Tag of a sample. */
+const SAMPLE = 0x12
+
 /** A file may not ask for more columns than this; real ones have up to six. */
 const MOST_TYPES = 1024
 
@@ -57,8 +60,21 @@ export const scan = (w: Wire): Contents => {
   }
   /** Fields that hold the index of a string; checked when the number of strings is known. */
   const texts: number[] = []
+  const { buf, reader } = w
   for (;;) {
-    w.start = w.reader.pos
+    const at = reader.pos
+    // Nearly all fields are samples of less than 16 KiB: a loop of its own, without tags and cases.
+    if (buf[at] === SAMPLE && at + 3 < reader.len) {
+      const low = buf[at + 1]
+      const high = low > 127 ? buf[at + 2] : 0
+      const end = at + (low > 127 ? 3 : 2) + ((low & 127) | (high << 7))
+      if (high < 128 && end <= reader.len) {
+        if (c.samples++ === 0) c.samplesFrom = at
+        reader.pos = c.samplesTo = end
+        continue
+      }
+    }
+    w.start = at
     if (!w.next()) break
     const { start } = w
     const what = w.field <= FIELDS.length ? FIELDS[w.field - 1] : ''
