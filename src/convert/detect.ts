@@ -107,6 +107,14 @@ const describe = (bytes: Uint8Array): string => {
 /** Files that people often hand to a profile viewer, and what to do about them. */
 const advice = (bytes: Uint8Array): string | undefined => {
   const start = new TextDecoder('latin1').decode(bytes.subarray(0, 512))
+  if (
+    /^real\s+\d+m?[\d.,]+s?\s+user\s/m.test(start) ||
+    /\d(?:user|system) .*\d(?:elapsed|total)/.test(start) ||
+    /^\s+Elapsed \(wall clock\) time/m.test(start)
+  )
+    return 'this is what `time` prints: one sum for a whole command, not a profile; run a profiler to see where the time goes'
+  if (/^\d+ loops?, best of \d+: .* per loop/m.test(start) || /^[\d.]+ [nµu]?m?s ± .* per loop/m.test(start))
+    return 'this is what `timeit` prints: one number for a whole statement, not a profile; try python -m cProfile'
   if (/^\s*<(!doctype html|html)/i.test(start)) return 'this is an HTML page, perhaps an error page of the server; fetch the profile itself'
   if (/^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<svg/i.test(start)) return 'this is a picture of a profile; convert the data it was drawn from'
   if (start.startsWith('PERFILE2')) return 'this is perf.data; run `perf script` on it'

@@ -17,6 +17,7 @@ import { ironpython } from './ironpython/index.js'
 import { lineProfiler } from './line-profiler/index.js'
 import { meliae } from './meliae/index.js'
 import { memray } from './memray/index.js'
+import { nps } from './nps/index.js'
 import { perf } from './perf/index.js'
 import { pprof } from './pprof/index.js'
 import { pstats } from './pstats/index.js'
@@ -57,6 +58,7 @@ export const BUILTIN_FORMATS: readonly Format[] = [
   gprof2dotJson,
   sysprof,
   xperf,
+  nps,
   pstatsText,
   perf,
   gprof,

@@ -199,6 +199,7 @@ class Table {
         expected: 'a row for each sample',
       })
     }
+    if (this.times && this.columns!.time >= 0) this.builder.meta = { timeUnit: 'nanoseconds' }
     if (this.leaves.length > 0) this.builder.extras.set('leaves', this.leaves)
     return this.builder.finish()
   }
