@@ -24,7 +24,7 @@ const ARROWS = {
 /** Each heavy package and the files that may import it. */
 const HOMES = {
   yargs: /^bin\/cli\.ts$/,
-  pako: /^src\/io\/gzip\.ts$/,
+  pako: /^src\/io\/(gzip|inflate)\.ts$/,
   protobufjs: /^src\/formats\/pprof\//,
   'fast-xml-parser': /^src\/formats\/[^/]+\//,
 }

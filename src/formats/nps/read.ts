@@ -12,10 +12,10 @@
  * more or less than its children and itself together; own times are what is kept.
  */
 import { malformed, ProfconvError } from '../../io/diagnostics.js'
+import { inflated } from '../../io/inflate.js'
 import { ProfileBuilder } from '../../model/builder.js'
 import type { Profile } from '../../model/profile.js'
 import type { Context, Input, Read } from '../format.js'
-import { inflated } from './inflate.js'
 import { JavaBytes } from './java-bytes.js'
 
 const CPU = 1
@@ -44,7 +44,7 @@ export const read: Read = async (input, ctx) => {
   if (size < 0) throw malformed('nps/size', `an unpacked length of ${size}`, { at: { byte: 20 }, expected: 'a length' })
   const from = head.take(packed)
   const snapshot = new Snapshot(
-    new JavaBytes(await inflated(bytes.subarray(from, from + packed), size, HEADER), 'the unpacked snapshot'),
+    new JavaBytes(await inflated(bytes.subarray(from, from + packed), size, HEADER, 'nps'), 'the unpacked snapshot'),
     ctx,
   )
   return [snapshot.profile(comment(head, bytes[11]))]
