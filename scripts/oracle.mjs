@@ -10,7 +10,17 @@ const corpus = join(root, '../shared/corpus')
 const env = { ...process.env, PROFCONV_ORACLE: '1', PROFCONV_CORPUS: process.env.PROFCONV_CORPUS ?? (existsSync(corpus) ? corpus : '') }
 if (env.PROFCONV_CORPUS === '') delete env.PROFCONV_CORPUS
 
-const tests = ['test/oracle', 'native.test.ts', 'oracle.test.ts', 'corpus.test.ts', 'annotate.test.ts', 'kcachegrind.test.ts']
+const tests = [
+  'test/oracle',
+  'native.test.ts',
+  'oracle.test.ts',
+  'corpus.test.ts',
+  'compare.test.ts',
+  'pyprof2calltree.test.ts',
+  'test/diff',
+  'annotate.test.ts',
+  'kcachegrind.test.ts',
+]
 const r = spawnSync(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...tests], {
   cwd: root,
   env,

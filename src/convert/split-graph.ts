@@ -63,13 +63,12 @@ export const splitGraph = (profile: Profile, builtin: Uint8Array, report?: (d: D
     if (list === undefined) continue
     const rows = list.map((slot) => builder.total(copyOf(totals.function[i], slot)))
     put.values('totals', 'values', i, rows, (v) => weights(list, (slot) => slot.inclusive[v]))
-    for (const [column, of] of [
-      ['count', 'count'],
-      ['primitiveCount', 'primitive'],
-    ] as const) {
-      const share = weights(list, (slot) => slot[of])
-      put.count('totals', column, i, rows, share)
-    }
+    const byCount = weights(list, (slot) => slot.count)
+    put.count('totals', 'count', i, rows, byCount)
+    // A call within another of the same builtin is none within its own copy: edges know, the total does not.
+    const known = list.every((slot) => !Number.isNaN(slot.primitive))
+    if (known) list.forEach((slot, s) => builder.tables.totals.sums.primitiveCount[0].add(rows[s], slot.primitive))
+    else put.count('totals', 'primitiveCount', i, rows, byCount)
   }
   const out = outgoing(profile, graph, slots)
   const shares = shareOut(profile, graph, slots, out, k)
@@ -132,7 +131,7 @@ const slotsOf = (profile: Profile, graph: CallGraph, builtin: Uint8Array): Map<n
     if (fn < 0 || builtin[fn] === 0 || caller === fn) continue
     const s = slot(fn, caller)
     s.count += calls.count[i] || 0
-    s.primitive += calls.primitiveCount[i] || 0
+    s.primitive += calls.primitiveCount[i]
     for (let k = 0; k < valueTypes.length; k++) {
       s.inclusive[k] += calls.values[k][i] || 0
       s.self[k] += calls.self[k][i]
@@ -166,10 +165,8 @@ const slotsOf = (profile: Profile, graph: CallGraph, builtin: Uint8Array): Map<n
         sum((s) => s.self[k]),
       ),
     )
-    const primitive = rest(
-      totals.primitiveCount[i],
-      sum((s) => s.primitive),
-    )
+    // A copy that nobody is seen to call is not within any other: what it may have been is what it was.
+    const primitive = Math.min(count, totals.primitiveCount[i])
     of.set(NOBODY, { caller: NOBODY, count, primitive, inclusive, self: own })
   }
   return new Map([...known].filter(([, of]) => of.size > 1).map(([fn, of]) => [fn, [...of.values()]]))

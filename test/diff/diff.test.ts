@@ -12,6 +12,7 @@ import { ProfileBuilder } from '../../src/model/builder.js'
 import { isEmpty, validate } from '../../src/model/validate.js'
 import { framesOf } from '../../src/model/walk.js'
 import { fidelityProblems } from '../../src/testing/fidelity.js'
+import { Proof } from '../oracle/support.js'
 import { arbitraryProfile, PLAIN } from '../properties/arbitrary-profile.js'
 import { totalsOf } from '../properties/oracle.js'
 
@@ -230,6 +231,7 @@ describe('pstats', () => {
 })
 
 describe('tracemalloc, as Snapshot.compare_to', () => {
+  const proof = new Proof('1d difference of tracemalloc snapshots', "Python 3.11's compare_to, recorded")
   const answers = JSON.parse(readFileSync(join(FIXTURES, 'tracemalloc/after-3.11.compare_to.json'), 'utf8')) as Record<
     string,
     [[string, number][], number, number, number, number][]
@@ -250,6 +252,7 @@ describe('tracemalloc, as Snapshot.compare_to', () => {
     const wanted = answers[by].map(([where, , size, , count]) => [JSON.stringify(where), [size, count]] as const)
     expect(wanted.length).toBeGreaterThan(0)
     expect(new Map([...sums].filter(([, v]) => v.some((n) => n !== 0)))).toEqual(new Map(wanted.filter(([, v]) => v.some((n) => n !== 0))))
+    proof.count(wanted.length)
   })
 })
 
