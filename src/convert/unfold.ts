@@ -34,7 +34,7 @@ export const unfold = (given: Profile, options: UnfoldOptions = {}): Profile => 
   const message =
     method === 'flat'
       ? 'stacks of one frame: the call graph has no stacks'
-      : 'stacks are estimated: each function is assumed to cost the same share for every caller'
+      : 'stacks are estimated: self values of functions stay exact, but each is assumed to cost the same share for every caller'
   options.report?.({ severity: 'warning', code: 'convert/estimated-stacks', message })
   if (method === 'flat') flat(profile, profile.graph, builder, frameMap)
   else proportional(new Contexts(profile, profile.graph), builder, frameMap, options)
