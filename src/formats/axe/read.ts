@@ -88,9 +88,9 @@ class Reader {
   /** A caller above the function's own line says nothing that the callees below others do not say. */
   private otherLine(line: TextLine, text: string): void {
     if (this.own === undefined || this.own.index < 0) return
-    const m = OTHER.exec(text)!
-    const timed = m[1] !== undefined
-    const part = this.part(line, text, m[0].length, timed ? Number(m[1]) : NaN, timed ? sumOf(m[1], m[2]) : NaN)
+    const m = OTHER.exec(text)
+    const timed = m?.[1] !== undefined
+    const part = m && this.part(line, text, m[0].length, timed ? Number(m[1]) : NaN, timed ? sumOf(m[1], m[2]) : NaN)
     if (part === null) {
       this.oddLine(line)
       return

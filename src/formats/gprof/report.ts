@@ -9,6 +9,9 @@ import type { EntryLine } from './entry-line.js'
 /** No program has so many functions; an index beyond is damage. */
 const MOST = 1 << 24
 
+/** Three names in a line, C++ names at that. */
+const LONGEST_INDEX_LINE = 1 << 14
+
 /** `main (w.c:10 @ 401136)`, as `gprof -l` names lines; the address may be missing. */
 const LINE_NAME = /^(.*\S) \(([^()]*):(\d{1,9})(?: @ ([0-9a-f]{1,16}))?\)$/s
 
@@ -140,6 +143,8 @@ export class Report {
    * of those whose name is not the only one. Long names are cut: only what is the name and a file is taken for it.
    */
   indexLine(line: string): void {
+    // The pattern looks ahead over blanks at each of them: not on a line that is nothing but.
+    if (line.length > LONGEST_INDEX_LINE) return
     for (const [, digits, text] of line.matchAll(/[[(](\d{1,8})[\])] (\S.*?)(?=\s*$|\s+[[(]\d+[\])] )/g)) {
       const index = Number(digits)
       const row = index < this.nameOf.length ? this.nameOf[index] - 1 : -1

@@ -12,9 +12,10 @@ export class Preamble {
 
   /** Takes in a line without its end. */
   line(text: string): void {
-    const m = /^# ([^:]{1,40}?)\s*: (.*?)\s*$/.exec(text)
+    const m = /^# ([^:]{1,40}): /.exec(text)
     if (m === null || this.lines++ > MOST_LINES) return
-    const [, key, value] = m
+    const key = m[1].trimEnd()
+    const value = text.slice(m[0].length).trim()
     if (FACTS.has(key)) this.comments.push(`${key}: ${value}`)
     else if (key === 'perf version') this.set({ producer: `perf ${value}` })
     else if (key === 'cmdline') this.set({ command: value })

@@ -39,6 +39,7 @@ describe('axe', () => {
       { name: 'Clockticks', unit: 'count' },
     ])
     expect(codes(await load(text.replace('  [Loop at line 9 in f] [5]', '  no index')))).toEqual(['axe/odd-line'])
+    expect(codes(await load(text.replace('[3]\n', '[3]\nno blank before it\n')))).toEqual(['axe/odd-line'])
     expect(await refusal('Index\n', 'axe')).toBe('axe/no-table')
     expect(await refusal(text.split('\n').slice(0, 2).join('\n'), 'axe')).toBe('axe/no-table')
   })

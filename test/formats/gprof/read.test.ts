@@ -136,6 +136,14 @@ describe('gprof', () => {
     )
   })
 
+  test('long lines take no long time', async () => {
+    const title = 'index % time    self  children    called     name\n[1]     98.0    0.01    0.49                 main [1]\n'
+    const blanks = ' '.repeat(200_000)
+    const index = `\f\nIndex by function name\n\n${`  [1] ${blanks}x\n`.repeat(5)}`
+    expect(await refusal(`${title}---\n${index}`, 'gprof')).toBe('read')
+    expect(await refusal(`${title}${'a (b:1'.repeat(100_000)}) [2]\n${'<cycle '.repeat(100_000)}> [3]\n`, 'gprof')).toBe('read')
+  })
+
   test.each(['cycle', 'dan.skorupski', 'darwin', 'embedded', 'gnu1', 'ibm', 'shedskin', 'zeros'])(
     '%s: own times are those of the text',
     async (name) => {

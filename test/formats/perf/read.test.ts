@@ -201,6 +201,15 @@ describe('samples', () => {
     await expect(readText(`w 1 2.5: 5 a: \n${'\t10 f (/x)\n'.repeat((1 << 20) + 1)}\n`)).rejects.toMatchObject({ code: 'perf/too-deep' })
   })
 
+  test('long lines take no long time', async () => {
+    const blanks = ' '.repeat(65_000)
+    const start = performance.now()
+    await readText(
+      `${`# a: ${blanks}x\n`.repeat(100)}w 1 2.5: 5 a: \n\t10 f (/x)\n  ${':1 ('.repeat(100_000)}\n\t10 ${'('.repeat(500_000)})\n\n`,
+    )
+    expect(performance.now() - start).toBeLessThan(5000)
+  })
+
   test.each([1, 7, 64])('windows of %i bytes change nothing', async (window) => {
     const bytes = readFileSync(join(import.meta.dirname, '../../fixtures/perf/dwarf-srcline.perf.txt'))
     const whole = await readAll(bytes)
