@@ -84,6 +84,8 @@ export const bundle = async (directory) => {
     bundle: true,
     splitting: true,
     format: 'esm',
+    // 800 KB that only pictures need, and that it brings with it as a file of its own.
+    external: ['@hpcc-js/wasm-graphviz'],
     platform: 'node',
     target: 'node20.19',
     // Names stay: they are what stack traces and profiles of ourselves consist of.

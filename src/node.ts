@@ -21,6 +21,7 @@ import type { GzipCodec } from './io/gzip.js'
 import type { Source } from './io/source.js'
 import type { Profile } from './model/profile.js'
 import { fileSource } from './node/files.js'
+import { runGraphviz } from './node/graphviz.js'
 import { writeFileAtomic } from './node/write-file.js'
 
 export * from './index.js'
@@ -43,7 +44,7 @@ export const read = (source: Source, options: ReadOptions = {}): Promise<ReadRes
 
 /** Writes profiles as `to`. */
 export const write = (profiles: readonly Profile[], options: WriteOptions): Promise<WriteResult> =>
-  portableWrite(profiles, { codec: nodeCodec, ...options })
+  portableWrite(profiles, { codec: nodeCodec, runGraphviz, ...options })
 
 /** Writes two profiles beside each other. */
 export const compare = (older: Profile, newer: Profile, options: WriteOptions): Promise<WriteResult> =>
@@ -51,7 +52,7 @@ export const compare = (older: Profile, newer: Profile, options: WriteOptions): 
 
 /** Reads, runs the pipeline, and writes. */
 export const convert = (source: Source, options: ConvertOptions): Promise<ConvertResult> =>
-  portableConvert(source, { codec: nodeCodec, ...options })
+  portableConvert(source, { codec: nodeCodec, runGraphviz, ...options })
 
 export type ConvertFileOptions = Omit<ConvertOptions, 'to'> & {
   /** Default: what the name of the output says. */

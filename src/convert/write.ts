@@ -1,5 +1,5 @@
 /** Profiles → bytes: adapt, write, compress. */
-import type { Format } from '../formats/format.js'
+import type { Context, Format } from '../formats/format.js'
 import { type Diagnostic, Diagnostics, ProfconvError } from '../io/diagnostics.js'
 import type { GzipCodec } from '../io/gzip.js'
 import type { Profile } from '../model/profile.js'
@@ -19,6 +19,8 @@ export interface WriteOptions {
   readonly strict?: boolean
   readonly report?: (d: Diagnostic) => void
   readonly signal?: AbortSignal
+  /** What the host can do for writers; see `Context`. */
+  readonly runGraphviz?: Context['runGraphviz']
 }
 
 export interface WriteResult {
@@ -38,9 +40,7 @@ export const writeProfiles = async (profiles: readonly Profile[], options: Write
   const planned = plan(profiles, to)
   if (options.strict) refuseLosses(planned, to)
   const { write } = await to.writer()
-  return started(planned, options, (report) =>
-    write(adapt(profiles, to, report), { options: options.options ?? {}, report, signal: options.signal }),
-  )
+  return started(planned, options, (report) => write(adapt(profiles, to, report), contextOf(options, report)))
 }
 
 /**
@@ -58,8 +58,15 @@ export const writeComparison = async (older: Profile, newer: Profile, options: W
   const planned: Plan = { steps: [], losses: losses(used, to) }
   if (options.strict) refuseLosses(planned, to)
   const { compare } = await to.comparer()
-  return started(planned, options, (report) => compare(older, newer, { options: options.options ?? {}, report, signal: options.signal }))
+  return started(planned, options, (report) => compare(older, newer, contextOf(options, report)))
 }
+
+const contextOf = ({ options = {}, signal, runGraphviz }: WriteOptions, report: Context['report']): Context => ({
+  options,
+  report,
+  signal,
+  runGraphviz,
+})
 
 /** The output of a writer: reported on, checked and compressed as the options want. */
 const started = (planned: Plan, options: WriteOptions, write: (report: (d: Diagnostic) => void) => Iterable<Uint8Array>): WriteResult => {

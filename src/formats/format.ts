@@ -80,6 +80,8 @@ export interface Context {
   readonly options: Readonly<Record<string, unknown>>
   report(d: Diagnostic): void
   readonly signal?: AbortSignal
+  /** Runs a Graphviz of the host: DOT in, SVG out. Absent where there are no processes to run (browsers). */
+  runGraphviz?(binary: string, dot: Uint8Array): Uint8Array
 }
 
 /** Reads one input into profiles. Never returns an empty list: nothing to read is an error. */

@@ -27,6 +27,7 @@ import { samplingProfiler } from './sampling-profiler/index.js'
 import { scalene } from './scalene/index.js'
 import { speedscope } from './speedscope/index.js'
 import { statprof } from './statprof/index.js'
+import { svg } from './svg/index.js'
 import { sysprof } from './sysprof/index.js'
 import { tracemalloc } from './tracemalloc/index.js'
 import { vprof } from './vprof/index.js'
@@ -65,5 +66,6 @@ export const BUILTIN_FORMATS: readonly Format[] = [
   axe,
   dump,
   dot,
+  svg,
   flamegraph,
 ]

@@ -1,8 +1,8 @@
 /** The numbers of a box in words: exact ones, and shares of the whole. */
 import { exactText } from '../../model/exact.js'
 import { formatAmount, unitOf } from '../../model/units.js'
+import { visible } from '../shared/visible-text.js'
 import type { Measure } from './measure.js'
-import { visible } from './text.js'
 import type { FlameTree } from './tree.js'
 
 export class Numbers {

@@ -8,6 +8,7 @@ export const STYLE = `text{font:12px Verdana,"DejaVu Sans",Arial,sans-serif;fill
 .button{fill:#555;cursor:pointer;text-decoration:underline;visibility:hidden}
 .live .button{visibility:visible}
 .frames g{cursor:pointer}
+.frames rect{stroke:#fffdf5;stroke-width:.4}
 .frames text{fill:#000;pointer-events:none}
 .frames g:hover rect,.frames g:focus-visible rect{stroke:#000;stroke-width:1}
 .frames g:focus{outline:none}
@@ -21,6 +22,6 @@ text{fill:#ddd}
 .paper{fill:#1d1f21}
 .subtitle,.note{fill:#999}
 .button{fill:#bbb}
-.frames rect{opacity:.86}
+.frames rect{opacity:.86;stroke:#1d1f21}
 .frames g:hover rect,.frames g:focus-visible rect{stroke:#fff}
 }`

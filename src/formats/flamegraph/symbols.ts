@@ -1,7 +1,7 @@
 /** What boxes are called: frames that look the same in the picture are one symbol. */
 import { FrameKind, type Profile } from '../../model/profile.js'
+import { visible } from '../shared/visible-text.js'
 import { baseName, packageOf } from './package-of.js'
-import { visible } from './text.js'
 
 export interface Symbols {
   /** Symbol of each frame row. */

@@ -1,22 +1,4 @@
-/**
- * Names as text of the picture. They come from whoever wrote the profiled program: nothing in them may become markup,
- * steer the terminal of who copies it, turn the direction of the line around, or make the XML invalid.
- */
-
-/** Controls, what XML has no place for, and marks that no one sees: embeddings, overrides and isolates of direction among them. */
-const UNSEEN = /[\0-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]|[\u{e0000}-\u{e007f}]/gu
-
-/** The text with what cannot be seen as escapes: `\x1b`, `\u202e`. */
-export const visible = (s: string): string =>
-  s.toWellFormed().replace(UNSEEN, (c) => {
-    const code = c.codePointAt(0)!
-    return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`
-  })
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-
-/** Text for XML, within an element or an attribute. What cannot be seen is to be made visible before; line ends stay. */
-export const xml = (s: string): string => s.replace(/[&<>"']/g, (c) => ENTITIES[c])
+/** Names in boxes, and coordinates. */
 
 /** Mean width of a character, in pixels, at the 12 pixels that names are written in. The script has the same numbers. */
 const CHAR = 7.1

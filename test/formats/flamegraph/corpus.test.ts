@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { visible } from '../../../src/formats/flamegraph/text.js'
+import { visible } from '../../../src/formats/shared/visible-text.js'
 import { CORPUS, FIXTURES, filesBelow, Proof } from '../../oracle/support.js'
 import { type Box, draw, folded, readAny } from './support.js'
 
