@@ -48,7 +48,7 @@ export const write = (profiles: readonly Profile[], options: WriteOptions): Prom
 
 /** Writes two profiles beside each other. */
 export const compare = (older: Profile, newer: Profile, options: WriteOptions): Promise<WriteResult> =>
-  portableCompare(older, newer, { codec: nodeCodec, ...options })
+  portableCompare(older, newer, { codec: nodeCodec, runGraphviz, ...options })
 
 /** Reads, runs the pipeline, and writes. */
 export const convert = (source: Source, options: ConvertOptions): Promise<ConvertResult> =>

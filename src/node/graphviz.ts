@@ -1,5 +1,4 @@
 /** The Graphviz that is installed, for `--dot-binary`. */
-import { spawnSync } from 'node:child_process'
 import { ProfconvError } from '../io/diagnostics.js'
 
 /** The largest picture that is taken. */
@@ -7,6 +6,8 @@ const MOST = 1 << 30
 
 /** DOT → SVG by a `dot` program. @throws ProfconvError 'io' if it does not run or fails */
 export const runGraphviz = (binary: string, dot: Uint8Array): Uint8Array => {
+  // Loads when it is used: few runs draw, and every run loads this file.
+  const { spawnSync } = process.getBuiltinModule('node:child_process')
   const { status, signal, stdout, stderr, error } = spawnSync(binary, ['-Tsvg'], { input: dot, maxBuffer: MOST })
   if (error === undefined && status === 0) return new Uint8Array(stdout)
   const said = stderr?.toString('utf8').trim().split('\n')[0]
