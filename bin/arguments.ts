@@ -96,6 +96,10 @@ export const formatNamed = (formats: readonly Format[], id: string): Format => {
   }
 }
 
+/** "a", "a and b", "a, b and c". */
+const listed = (names: readonly string[]): string =>
+  names.length > 2 ? `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}` : names.join(' and ')
+
 export interface FormatOptions {
   /** For whatever format turns out to be read. */
   readonly read: Readonly<Record<string, unknown>>
@@ -121,7 +125,7 @@ export const formatOptionsOf = (args: Args, formats: readonly Format[], to: Form
       read[flag.key] = value
       forReaders.push(flag)
     } else if (!writes) {
-      throw usage('option-of-format', `--${flag.name} is an option of ${flag.writers.join(' and ')}, not of ${to?.id ?? 'this command'}`, {
+      throw usage('option-of-format', `--${flag.name} is an option of ${listed(flag.writers)}, not of ${to?.id ?? 'this command'}`, {
         hint: to === undefined ? undefined : `profconv formats ${to.id}`,
       })
     }
@@ -140,7 +144,7 @@ export const checkReadOptions = (options: FormatOptions, read: readonly Format[]
     if (to !== undefined && flag.writers.includes(to.id)) continue
     const has = read.filter((f) => flag.readers.includes(f.id))
     if (has.length === 0) {
-      throw usage('option-of-format', `--${flag.name} is an option of ${flag.readers.join(' and ')}, but the input is ${read[0]?.id}`)
+      throw usage('option-of-format', `--${flag.name} is an option of ${listed(flag.readers)}, but the input is ${read[0]?.id}`)
     }
   }
 }
