@@ -84,16 +84,14 @@ export const bundle = async (directory) => {
     bundle: true,
     splitting: true,
     format: 'esm',
-    // 800 KB that only pictures need, and that it brings with it as a file of its own.
-    external: ['@hpcc-js/wasm-graphviz'],
     platform: 'node',
     target: 'node20.19',
     // Names stay: they are what stack traces and profiles of ourselves consist of.
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',
-    // The codec of the library in browsers: here node:zlib takes its place.
-    external: ['pako'],
+    // The codec of the library in browsers: here node:zlib takes its place. And 800 KB that only pictures need.
+    external: ['pako', '@hpcc-js/wasm-graphviz'],
     metafile: true,
     logLevel: 'warning',
     plugins: [plainBuiltins, leanYargs, noLongs, oneCommonFile],
