@@ -54,14 +54,14 @@ export const program = ({ seed = 1, passOn = PASS_ON } = {}) => {
 
 /**
  * Walks of a program: `next(path)` fills `path` with the places of one stack from the root and returns its depth,
- * about `depth` on average.
+ * about `depth` on average, `tail` of them by chance. `from`: so many places of the last stack are still there.
  */
-export const walker = (p, rand, depth = 30) => {
-  const deepEnough = Math.round(depth * 0.6)
+export const walker = (p, rand, depth = 30, tail = 0.4 * depth) => {
+  const deepEnough = Math.round(depth - tail)
   const stop = 1 / (depth - deepEnough)
-  return (path) => {
-    let f = Math.floor(3 * rand() ** 3)
-    for (let d = 0; ; d++) {
+  return (path, from = 0) => {
+    let f = from > 0 ? p.calleeOf[path[from - 1]] : Math.floor(3 * rand() ** 3)
+    for (let d = from; ; d++) {
       const first = p.firstPlace[f]
       const own = p.firstPlace[f + 1] - OWN
       const ends = d >= path.length - 1 || (d >= deepEnough && rand() < stop)

@@ -43,21 +43,23 @@ export class LineWriter {
   private path = new Int32Array(256)
 
   constructor(private readonly texts: StackTexts) {
-    const { prefix, name, count } = texts
+    const { limit } = texts
     const { blob, offsets } = texts.names.finish()
     this.blob = blob
     this.offsets = offsets
-    this.sizes = new Int32Array(count)
-    this.places = new Float64Array(count).fill(-1)
-    this.isChanged = new Uint8Array(count)
-    for (let text = 0; text < count; text++) {
-      const above = prefix[text]
+    this.sizes = new Int32Array(limit)
+    this.places = new Float64Array(limit).fill(-1)
+    this.isChanged = new Uint8Array(limit)
+    for (let text = 0; text < limit; text++) {
+      if (!texts.isText(text)) continue
+      const above = texts.above(text)
       if (above < 0) {
         const first = rootName(this.nameOf(text))
         this.sizes[text] = first.bytes.length
         this.isChanged[text] = first.isChanged ? 1 : 0
       } else {
-        this.sizes[text] = Math.min(this.sizes[above] + 1 + offsets[name[text] + 1] - offsets[name[text]], MAX_TEXT)
+        const name = texts.name(text)
+        this.sizes[text] = Math.min(this.sizes[above] + 1 + offsets[name + 1] - offsets[name], MAX_TEXT)
         this.isChanged[text] = this.isChanged[above]
       }
     }
@@ -66,16 +68,17 @@ export class LineWriter {
   /** Writes a text, root first; nothing for -1. True if it ends as a line of two columns would. */
   stack(text: number): boolean {
     if (text < 0) return false
-    const { prefix, name } = this.texts
+    const { texts, offsets } = this
     this.renamed += this.isChanged[text]
-    const size = this.offsets[name[text] + 1] - this.offsets[name[text]]
+    const name = texts.name(text)
+    const size = offsets[name + 1] - offsets[name]
     // Between two others an empty name is one; at the end readers would not see that there is a frame.
-    if (size === 0 && prefix[text] >= 0) {
+    if (size === 0 && texts.above(text) >= 0) {
       this.renamed++
-      this.text(prefix[text])
+      this.text(texts.above(text))
       this.byte(SEMICOLON).bytes(NO_NAME)
     } else this.text(text)
-    return endsInNumber(this.blob, this.offsets[name[text]], size)
+    return endsInNumber(this.blob, offsets[name], size)
   }
 
   /** Writes a number after a blank, without an exponent: readers of this format know none. */
@@ -114,8 +117,7 @@ export class LineWriter {
   }
 
   private text(text: number): void {
-    const { prefix, name } = this.texts
-    const { sizes, places, blob, offsets } = this
+    const { texts, sizes, places, blob, offsets } = this
     const size = sizes[text]
     const isShort = size < MAX_TEXT
     if (isShort) this.reserve(size)
@@ -123,7 +125,7 @@ export class LineWriter {
     let { path } = this
     let above = text
     let n = 0
-    for (; above >= 0 && (!isShort || places[above] < this.base); above = prefix[above]) {
+    for (; above >= 0 && (!isShort || places[above] < this.base); above = texts.above(above)) {
       if (n === path.length) path = this.path = enlarged(path, n * 2)
       path[n++] = above
     }
@@ -139,8 +141,9 @@ export class LineWriter {
     }
     while (n > 0) {
       const next = path[--n]
-      let from = offsets[name[next]]
-      const to = offsets[name[next] + 1]
+      const name = texts.name(next)
+      let from = offsets[name]
+      const to = offsets[name + 1]
       if (isShort) places[next] = start
       else this.reserve(to - from + 1)
       // Names are short: a call into the runtime for each takes longer than this loop.
@@ -153,7 +156,7 @@ export class LineWriter {
   }
 
   private nameOf(text: number): Uint8Array {
-    const row = this.texts.name[text]
+    const row = this.texts.name(text)
     return this.blob.subarray(this.offsets[row], this.offsets[row + 1])
   }
 

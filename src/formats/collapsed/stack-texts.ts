@@ -1,10 +1,10 @@
 /**
- * Stacks as texts: names of frames, and the tree of what the stacks say, in which stacks are one that differ only in
- * lines, addresses or marks that are not written.
+ * Stacks as texts: names of frames, and which stacks say the same, because they differ only in lines, addresses or
+ * marks that are not written.
  */
+import { RowInterner } from '../../model/interner.js'
 import type { Profile } from '../../model/profile.js'
 import { encodeString, StringInterner } from '../../model/strings.js'
-import { TreeInterner } from '../../model/tree.js'
 import { marksOf } from '../shared/frame-marks.js'
 
 const LINE_FEED = 10
@@ -13,34 +13,81 @@ const SPACE = 32
 const COLON = 58
 const SEMICOLON = 59
 
+/** Stacks above a stack that are looked through before they are hashed. */
+const LISTED = 12
+
 export class StackTexts {
   /** Frames whose name had to be changed. */
   renamed = 0
-  /** How many distinct texts there are. */
-  readonly count: number
-  /** Per text, the one that it continues (-1 for none), and the row of its last name. */
-  readonly prefix: Int32Array
-  readonly name: Int32Array
   readonly names = new StringInterner()
-  /** The text of every stack. */
-  private readonly textOf: Int32Array
+  /** The name of every frame. */
+  private readonly nameOf: Int32Array
+  /** The first stack that says the same, for every stack: texts have no table of their own, which would be as large as that of the stacks. */
+  private readonly firstOf: Int32Array
+  private readonly prefix: Int32Array
+  private readonly frame: Int32Array
 
   constructor(profile: Profile, marks: boolean) {
-    const nameOf = Int32Array.from({ length: profile.frames.length }, (_, f) => this.nameOfFrame(profile, f, marks))
-    const { prefix, frame } = profile.stacks
-    const tree = new TreeInterner()
-    tree.reserve(prefix.length)
-    this.textOf = new Int32Array(prefix.length)
-    for (let s = 0; s < prefix.length; s++) this.textOf[s] = tree.child(prefix[s] < 0 ? -1 : this.textOf[prefix[s]], nameOf[frame[s]])
-    this.count = tree.length
-    const { prefix: parents, own } = tree.finish()
-    this.prefix = parents
-    this.name = own
+    this.nameOf = Int32Array.from({ length: profile.frames.length }, (_, f) => this.nameOfFrame(profile, f, marks))
+    this.prefix = profile.stacks.prefix
+    this.frame = profile.stacks.frame
+    this.firstOf = this.joined()
+  }
+
+  /** Texts are numbers below this. */
+  get limit(): number {
+    return this.prefix.length
   }
 
   /** The text of a stack row; -1 for none. */
   of(stack: number): number {
-    return stack < 0 ? -1 : this.textOf[stack]
+    return stack < 0 ? -1 : this.firstOf[stack]
+  }
+
+  /** The text that a text continues, -1 for none. It is a smaller number. */
+  above(text: number): number {
+    return this.of(this.prefix[text])
+  }
+
+  /** The row of the last name. */
+  name(text: number): number {
+    return this.nameOf[this.frame[text]]
+  }
+
+  /** Does this stack stand for its text? */
+  isText(stack: number): boolean {
+    return this.firstOf[stack] === stack
+  }
+
+  /** Finds equal texts as equal names above equal texts. */
+  private joined(): Int32Array {
+    const { prefix, frame, nameOf } = this
+    const firstOf = new Int32Array(prefix.length)
+    // Texts above each text, + 1, as lists: text 0 is the root of all.
+    const heads = new Int32Array(prefix.length + 1)
+    const next = new Int32Array(prefix.length + 1)
+    const busy = new RowInterner(2)
+    const busyTexts: number[] = []
+    for (let s = 0; s < prefix.length; s++) {
+      const above = prefix[s] < 0 ? 0 : firstOf[prefix[s]] + 1
+      const name = nameOf[frame[s]]
+      let text = heads[above]
+      let last = 0
+      for (let walked = 0; text !== 0 && nameOf[frame[text - 1]] !== name; text = next[text]) {
+        last = text
+        if (++walked === LISTED) break
+      }
+      if (text !== 0 && text === last) {
+        const at = busy.intern2(above, name)
+        text = busyTexts[at] ??= s + 1
+      } else if (text === 0) {
+        text = s + 1
+        if (last === 0) heads[above] = text
+        else next[last] = text
+      }
+      firstOf[s] = text - 1
+    }
+    return firstOf
   }
 
   private nameOfFrame({ frames, functions, strings }: Profile, f: number, marks: boolean): number {

@@ -81,8 +81,8 @@ const linesOf = (profile: Profile, texts: StackTexts): Lines => {
   const several = columnsFor(valueTypes) > 1
   const picked = several ? valueTypes.map((_, k) => k) : [mainValue(profile)]
   const sums = picked.map(() => new SumColumn(0))
-  const lineOf = new Int32Array(texts.count + 1)
-  const stack = new Int32Array(Math.min(samples.length, texts.count + 1))
+  const lineOf = new Int32Array(texts.limit + 1)
+  const stack = new Int32Array(Math.min(samples.length, texts.limit + 1))
   let count = 0
   for (let i = 0; i < samples.length; i++) {
     const text = texts.of(samples.stack[i])

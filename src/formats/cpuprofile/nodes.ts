@@ -120,9 +120,10 @@ export class NodeTable {
     for (const column of [this.childIds, this.childCounts]) column.clear()
     this.ticks.mark(used)
     const order = topDown(parents, this.ids)
+    this.ids.clear()
     builder.tables.stacks.reserve(markAbove(used, parents, order))
     const stacks = this.stackRows(builder, parents, order, used, mapped)
-    for (const column of [this.ids, this.frames]) column.clear()
+    this.frames.clear()
     return stacks
   }
 

@@ -10,7 +10,7 @@
 import { malformed, type Place, ProfconvError } from '../../io/diagnostics.js'
 import { decodeUtf8 } from '../../io/json-strings.js'
 import { ProfileBuilder } from '../../model/builder.js'
-import type { Profile, ValueType } from '../../model/profile.js'
+import type { Profile, ProfileMeta, ValueType } from '../../model/profile.js'
 import type { Table } from '../../model/schema.js'
 import type { Context } from '../format.js'
 import { CompactColumn } from '../shared/compact-column.js'
@@ -42,6 +42,7 @@ export class RawProfile {
   private startTime = NaN
   private endTime = NaN
   private title: string | undefined
+  private meta: ProfileMeta = {}
   private isOld = false
   private vscode: SourceMapped | null = null
   private readonly plain = new CallFrameText()
@@ -164,9 +165,11 @@ export class RawProfile {
     const index = nodes.index()
     const stacks = nodes.resolve(ctx, builder, index, this.used(index), mapped)
     const ticks = nodes.ticks.rows(builder, stacks, builder.tables.stacks.length)
-    const samples = times === null ? this.countHits(index, stacks) : this.timedSamples(index, stacks, times)
+    if (times === null) this.countHits(index, stacks)
     const profile = builder.finish()
-    return { ...profile, lineTicks: ticks.with(profile.lineTicks), samples: samples ?? profile.samples }
+    // The builder's own tables are gone by now: in a file of gigabytes they are the size of these samples.
+    const samples = times === null ? profile.samples : this.timedSamples(index, stacks, times)
+    return { ...profile, meta: this.meta, lineTicks: ticks.with(profile.lineTicks), samples }
   }
 
   /** Rows of the nodes that samples stand on; of those with hits, where there are no samples. */
@@ -256,12 +259,12 @@ export class RawProfile {
     if (rows === 1 && last >= 0)
       ctx.report({ severity: 'note', code: 'cpuprofile/single-sample', message: 'there is one sample only, so no time was measured' })
     this.setMeta(start + lastTime)
-    const none = (): Int32Array => new Int32Array(rows).fill(-1)
+    const none = new Int32Array(rows).fill(-1)
     return {
       length: rows,
       stack: stackOf.subarray(0, rows),
-      thread: none(),
-      labels: none(),
+      thread: none,
+      labels: none,
       time: time.subarray(0, rows),
       values: [value.subarray(0, rows)],
       valuesRest: [null],
@@ -269,7 +272,7 @@ export class RawProfile {
   }
 
   /** Files without times: hits per node, or samples counted. */
-  private countHits(index: IdIndex, stacks: Int32Array): null {
+  private countHits(index: IdIndex, stacks: Int32Array): void {
     const { builder, nodes, samples } = this
     this.valueTypes[0] = HITS
     for (let i = 0; i < samples.length; i++) {
@@ -289,14 +292,13 @@ export class RawProfile {
       message: 'the file has no samples with times, so its values are counts of hits',
     })
     this.setMeta(-Infinity)
-    return null
   }
 
   private setMeta(lastTime: number): void {
     const { startTime, endTime, title } = this
     const hasEnd = endTime >= lastTime && Number.isFinite(endTime)
     const duration = endTime - startTime
-    this.builder.meta = {
+    this.meta = {
       ...(title !== undefined && { name: title }),
       timeUnit: 'microseconds',
       ...(Number.isFinite(startTime) && { startTime }),

@@ -1,5 +1,5 @@
 /**
- * A growable column of any numbers that takes a byte for each small one: blocks of bytes, of 32-bit integers where these
+ * A growable column of any numbers that takes a byte for each small one: blocks of bytes, of two or four where these
  * do not suffice, of doubles where those do not. Blocks neither move nor leave garbage as arrays that double do, and a
  * profile of gigabytes has columns of tens of millions of rows.
  */
@@ -7,7 +7,7 @@ const SHIFT = 13
 const SIZE = 1 << SHIFT
 const MASK = SIZE - 1
 
-type Block = Uint8Array | Int32Array | Float64Array
+type Block = Uint8Array | Uint16Array | Int32Array | Float64Array
 
 const NO_BLOCK = new Uint8Array(0)
 
@@ -33,7 +33,8 @@ export class CompactColumn {
       if (at === 0) this.nextBlock()
       const n = Math.min(count - done, SIZE - at)
       const part = values.subarray(done, done + n)
-      if (this.tail instanceof Uint8Array && !areBytes(part)) this.widenTo(new Int32Array(SIZE), this.length)
+      const bytes = bytesFor(part)
+      if (this.tail.BYTES_PER_ELEMENT < bytes) this.widenTo(bytes === 2 ? new Uint16Array(SIZE) : new Int32Array(SIZE), this.length)
       this.tail.set(part, at)
       this.length += n
       done += n
@@ -62,30 +63,35 @@ export class CompactColumn {
   private nextBlock(): void {
     // Neighbours are alike, so a new block begins as wide as the last one became.
     const index = this.length >>> SHIFT
+    const { tail } = this
     this.tail = this.blocks[index] =
-      this.tail instanceof Float64Array
+      tail instanceof Float64Array
         ? new Float64Array(SIZE)
-        : this.tail instanceof Int32Array
+        : tail instanceof Int32Array
           ? new Int32Array(SIZE)
-          : new Uint8Array(SIZE)
+          : tail instanceof Uint16Array
+            ? new Uint16Array(SIZE)
+            : new Uint8Array(SIZE)
   }
 
   private widen(at: number, v: number): void {
     if (this.tail instanceof Float64Array) return
     const isInt = (v | 0) === v && !Object.is(v, -0)
-    this.widenTo(isInt ? new Int32Array(SIZE) : new Float64Array(SIZE), this.length - 1)
+    const isShort = isInt && v >>> 16 === 0 && this.tail instanceof Uint8Array
+    this.widenTo(isShort ? new Uint16Array(SIZE) : isInt ? new Int32Array(SIZE) : new Float64Array(SIZE), this.length - 1)
     this.tail[at] = v
   }
 
   /** Gives the rows of this block before `row` another home. */
-  private widenTo(wide: Int32Array | Float64Array, row: number): void {
+  private widenTo(wide: Block, row: number): void {
     wide.set(this.tail.subarray(0, row & MASK))
     this.tail = this.blocks[row >>> SHIFT] = wide
   }
 }
 
-const areBytes = (values: Int32Array): boolean => {
+/** Of how many bytes the elements must be that hold these: 1, 2, or 4. */
+const bytesFor = (values: Int32Array): number => {
   let bits = 0
   for (let i = 0; i < values.length; i++) bits |= values[i]
-  return bits >>> 8 === 0
+  return bits >>> 8 === 0 ? 1 : bits >>> 16 === 0 ? 2 : 4
 }

@@ -116,4 +116,15 @@ describe('write', () => {
     const text = Array.from({ length: 20 }, () => 'x'.repeat(1 << 20)).join(';')
     expect(writeText(p) === `${text} 1\n${text};y 2\ny 3\n`).toBe(true)
   })
+  test('stacks with many others above them', () => {
+    const p = build([samples], (b, frame) => {
+      for (let line = 1; line < 4; line++)
+        for (let i = 0; i < 100; i++) {
+          const s = b.stack(b.stack(-1, frame('main')), frame(`f${(i * 7) % 100}`, line))
+          b.value(b.sample(i % 2 ? s : b.stack(s, frame('leaf', line))), 0, i)
+        }
+    })
+    const lines = Array.from({ length: 100 }, (_, i) => `main;f${(i * 7) % 100}${i % 2 ? '' : ';leaf'} ${3 * i}\n`)
+    expect(writeText(p)).toBe(lines.join(''))
+  })
 })

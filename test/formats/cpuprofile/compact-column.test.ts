@@ -27,3 +27,26 @@ it('forgets rows across the edges of blocks', () => {
     column.truncate(length)
   }
 })
+
+it('takes many numbers at once as one after another', () => {
+  const kinds = [[0, 7, 255], [256, 65535], [65536], [-1], [2 ** 31 - 1, -(2 ** 31)]]
+  for (const first of kinds)
+    for (const second of kinds) {
+      const column = new CompactColumn()
+      const plain: number[] = []
+      const add = (numbers: number[], count: number): void => {
+        column.pushMany(
+          Int32Array.from({ length: count + 3 }, (_, i) => numbers[i % numbers.length]),
+          count,
+        )
+        for (let i = 0; i < count; i++) plain.push(numbers[i % numbers.length])
+      }
+      add([1], 5000)
+      add(first, 3000)
+      add(second, 1024)
+      column.push(0.5)
+      plain.push(0.5)
+      add(second, 20_000)
+      expect(Array.from({ length: column.length }, (_, i) => column.at(i))).toEqual(plain)
+    }
+})
