@@ -14,7 +14,7 @@ import type { Profile, ProfileMeta, ValueType } from '../../model/profile.js'
 import type { Table } from '../../model/schema.js'
 import type { Context } from '../format.js'
 import { CompactColumn } from '../shared/compact-column.js'
-import { isOrdered, orderOf } from '../shared/number-column.js'
+import { isOrdered, sortTogether } from '../shared/number-column.js'
 import { CallFrameText } from './call-frame-text.js'
 import { NodeScanner } from './node-scanner.js'
 import { ANONYMOUS, type IdIndex, NodeTable } from './nodes.js'
@@ -44,6 +44,8 @@ export class RawProfile {
   private title: string | undefined
   private meta: ProfileMeta = {}
   private isOld = false
+  /** Ids of samples that no node has. */
+  private readonly unknown: number[] = []
   private vscode: SourceMapped | null = null
   private readonly plain = new CallFrameText()
 
@@ -163,24 +165,34 @@ export class RawProfile {
     const mapped = this.vscode?.mapper(builder, nodes) ?? ((callFrame: number) => callFrame)
     const times = this.times()
     const index = nodes.index()
-    const stacks = nodes.resolve(ctx, builder, index, this.used(index), mapped)
+    const rows = this.rowsOfSamples(index)
+    const stacks = nodes.resolve(ctx, builder, index, this.used(rows), mapped)
     const ticks = nodes.ticks.rows(builder, stacks, builder.tables.stacks.length)
-    if (times === null) this.countHits(index, stacks)
+    if (times === null) this.countHits(rows, stacks)
     const profile = builder.finish()
     // The builder's own tables are gone by now: in a file of gigabytes they are the size of these samples.
-    const samples = times === null ? profile.samples : this.timedSamples(index, stacks, times)
+    const samples = times === null ? profile.samples : this.timedSamples(rows, stacks, times)
     return { ...profile, meta: this.meta, lineTicks: ticks.with(profile.lineTicks), samples }
   }
 
-  /** Rows of the nodes that samples stand on; of those with hits, where there are no samples. */
-  private used(index: IdIndex): Uint8Array {
-    const { nodes, samples } = this
-    const used = new Uint8Array(nodes.length)
-    for (let i = 0; i < samples.length; i++) {
+  /** The node of every sample, as a row; below 0 if it is not in the file. From then on the samples' ids are forgotten. */
+  private rowsOfSamples(index: IdIndex): Int32Array {
+    const { samples, unknown } = this
+    const rows = new Int32Array(samples.length)
+    for (let i = 0; i < rows.length; i++) {
       const row = index.rowOf(samples.at(i))
-      if (row >= 0) used[row] = 1
+      rows[i] = row >= 0 ? row : -unknown.push(samples.at(i))
     }
-    if (samples.length === 0) for (let row = 0; row < nodes.length; row++) if (nodes.hits.at(row) > 0) used[row] = 1
+    samples.clear()
+    return rows
+  }
+
+  /** Marks the nodes that samples stand on; those with hits, where there are no samples. */
+  private used(rows: Int32Array): Uint8Array {
+    const { nodes } = this
+    const used = new Uint8Array(nodes.length)
+    for (let i = 0; i < rows.length; i++) if (rows[i] >= 0) used[rows[i]] = 1
+    if (rows.length === 0) for (let row = 0; row < nodes.length; row++) if (nodes.hits.at(row) > 0) used[row] = 1
     return used
   }
 
@@ -214,72 +226,65 @@ export class RawProfile {
    * Each sample lasts until the next one; the last one's duration is unknown, and 0 as in speedscope. Time before the
    * first sample belongs to nobody. A sample on the root has no stack: it ends the one before, and is a gap, not a sample.
    */
-  private timedSamples(index: IdIndex, stacks: Int32Array, times: Float64Array): Table<'samples'> {
+  private timedSamples(rows: Int32Array, stacks: Int32Array, times: Float64Array): Table<'samples'> {
     const { ctx } = this
     const n = times.length
-    const ordered = isOrdered(times, n)
-    if (!ordered)
+    if (!isOrdered(times, n)) {
       ctx.report({
         severity: 'note',
         code: 'cpuprofile/unordered',
         message: 'some samples were written later than taken (negative time deltas); they are sorted by time',
       })
-    const order = ordered ? null : orderOf(times, n)
+      sortTogether(times, rows)
+    }
     const start = Number.isNaN(this.startTime) ? 0 : this.startTime
-    // Every sample is a row of its own, so the columns are made here: by way of the builder they take thrice the memory.
-    const stackOf = new Int32Array(n)
+    // Every sample is a row of its own, so the columns are made here, of what was there before: by way of the builder they
+    // take thrice the memory. A row is read before its place is written to.
     const value = new Float64Array(n)
-    // In order, a time is read before its place is written to.
-    const time = ordered ? times : new Float64Array(n)
     let last = -1
     let lastTime = NaN
-    let rows = 0
-    for (let k = 0; k < n; k++) {
-      const i = order === null ? k : order[k]
-      const id = this.samples.at(i)
-      const node = index.rowOf(id)
+    let length = 0
+    for (let i = 0; i < n; i++) {
+      const node = rows[i]
       if (node < 0) {
         ctx.report({
           severity: 'warning',
           code: 'cpuprofile/unknown-sample',
-          message: `a sample names node ${id}, which is not in the file; its time goes to the sample before`,
+          message: `a sample names node ${this.unknown[-node - 1]}, which is not in the file; its time goes to the sample before`,
         })
         continue
       }
       const now = times[i]
       if (last >= 0) value[last] = now - lastTime
       lastTime = now
-      last = stacks[node] < 0 ? -1 : rows++
+      last = stacks[node] < 0 ? -1 : length++
       if (last < 0) continue
-      stackOf[last] = stacks[node]
-      time[last] = start + now
+      rows[last] = stacks[node]
+      times[last] = start + now
     }
     if (Number.isNaN(lastTime)) throw malformed('cpuprofile/unknown-sample', 'no sample names a node of the file')
-    if (rows === 0) throw new ProfconvError('empty', 'cpuprofile/empty', 'no sample has a stack')
-    if (rows === 1 && last >= 0)
+    if (length === 0) throw new ProfconvError('empty', 'cpuprofile/empty', 'no sample has a stack')
+    if (length === 1 && last >= 0)
       ctx.report({ severity: 'note', code: 'cpuprofile/single-sample', message: 'there is one sample only, so no time was measured' })
     this.setMeta(start + lastTime)
-    const none = new Int32Array(rows).fill(-1)
+    const none = new Int32Array(length).fill(-1)
     return {
-      length: rows,
-      stack: stackOf.subarray(0, rows),
+      length,
+      stack: rows.subarray(0, length),
       thread: none,
       labels: none,
-      time: time.subarray(0, rows),
-      values: [value.subarray(0, rows)],
+      time: times.subarray(0, length),
+      values: [value.subarray(0, length)],
       valuesRest: [null],
     }
   }
 
   /** Files without times: hits per node, or samples counted. */
-  private countHits(index: IdIndex, stacks: Int32Array): void {
-    const { builder, nodes, samples } = this
+  private countHits(rows: Int32Array, stacks: Int32Array): void {
+    const { builder, nodes } = this
     this.valueTypes[0] = HITS
-    for (let i = 0; i < samples.length; i++) {
-      const row = index.rowOf(samples.at(i))
-      if (row >= 0) builder.value(builder.sample(stacks[row]), 0, 1)
-    }
-    if (samples.length === 0)
+    for (const row of rows) if (row >= 0) builder.value(builder.sample(stacks[row]), 0, 1)
+    if (rows.length === 0)
       for (let row = 0; row < nodes.length; row++)
         if (nodes.hits.at(row) > 0) builder.value(builder.sample(stacks[row]), 0, nodes.hits.at(row))
     if (!builder.hasSamples)

@@ -32,3 +32,27 @@ export const orderOf = (numbers: Float64Array, n: number): Uint32Array => {
   }
   return order
 }
+
+/** Puts numbers in order, and `rows` with them; equal numbers keep theirs. In place, because profiles of gigabytes have millions. */
+export const sortTogether = (numbers: Float64Array, rows: Int32Array): void => {
+  const n = numbers.length
+  let moves = 0
+  for (let i = 1; i < n; i++) {
+    const v = numbers[i]
+    if (numbers[i - 1] <= v) continue
+    const row = rows[i]
+    let to = i
+    for (; to > 0 && numbers[to - 1] > v; to--, moves++) {
+      numbers[to] = numbers[to - 1]
+      rows[to] = rows[to - 1]
+    }
+    numbers[to] = v
+    rows[to] = row
+    if (moves <= 16 * n) continue
+    // A file in disorder.
+    const order = orderOf(numbers, n)
+    numbers.set(Float64Array.from(order, (at) => numbers[at]))
+    rows.set(Int32Array.from(order, (at) => rows[at]))
+    return
+  }
+}
