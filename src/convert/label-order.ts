@@ -1,4 +1,6 @@
 /** Labels of a sample are a set, whatever order they stand in: Go's runtime writes them in the order of a map, that is, in any. */
+
+import type { ProfileBuilder } from '../model/builder.js'
 import { byCodePoint } from '../model/code-point.js'
 import type { Profile } from '../model/profile.js'
 import { TreeInterner } from '../model/tree.js'
@@ -25,5 +27,28 @@ export const labelsInOrder = (profile: Profile): Profile => {
     ...profile,
     labelSets: { length: parents.length, prefix: parents, label: own },
     samples: { ...samples, labels: samples.labels.map((set) => (set < 0 ? -1 : rows[set])) },
+  }
+}
+
+/** The same order for labels that are still in a builder. */
+export class LabelOrder {
+  private readonly keys = new Map<number, string>()
+
+  constructor(private readonly builder: ProfileBuilder) {}
+
+  /** Sorts the rows of the labels of one sample. */
+  sort(labels: number[]): void {
+    labels.sort((a, b) => {
+      const [x, y] = [this.keyOf(a), this.keyOf(b)]
+      return x === y ? 0 : byCodePoint(x, y)
+    })
+  }
+
+  private keyOf(label: number): string {
+    const { interner } = this.builder.tables.labels
+    const row = interner.rows[label * interner.width]
+    let key = this.keys.get(row)
+    if (key === undefined) this.keys.set(row, (key = this.builder.strings.get(row)))
+    return key
   }
 }

@@ -19,9 +19,9 @@ import { SumColumn } from '../model/exact.js'
 import type { Profile, ProfileMeta, ValueType } from '../model/profile.js'
 import { columnsOf, EVIDENCE_TABLES } from '../model/schema.js'
 import { canonicalUnit, scaleBetween } from '../model/units.js'
-import { builderLike, copyInto } from './accumulate.js'
+import { copyInto } from './accumulate.js'
 import { toCallGraph } from './graph.js'
-import { labelsInOrder } from './label-order.js'
+import { LabelOrder, labelsInOrder } from './label-order.js'
 import { MappingMerge } from './mapping-merge.js'
 
 export interface MergeOptions {
@@ -40,6 +40,7 @@ export class Merger {
   private droppedTimes = 0
   /** The format that all inputs came from; undefined once they differ. */
   private source: unknown
+  private labelOrder: LabelOrder | undefined
   /** Set while a reader puts its rows here directly. */
   private folding = false
 
@@ -87,6 +88,7 @@ export class Merger {
         return { builder: this.builder, columns }
       },
       mapping: (facts) => this.mappings.row(this.builder!, facts),
+      orderLabels: (labels) => (this.labelOrder ??= new LabelOrder(this.builder!)).sort(labels),
       end: (meta) => {
         this.addMeta(meta)
         this.count(source)
@@ -132,7 +134,7 @@ export class Merger {
       this.options.report?.({ severity: 'note', code: 'merge/times-dropped', message, count: this.droppedTimes })
     }
     builder.meta = this.meta
-    const merged = dropZeroSamples(joinedLabels(this.result()))
+    const merged = dropZeroSamples(this.result())
     return this.source === undefined ? merged : { ...merged, extras: new Map([['source', this.source]]) }
   }
 
@@ -144,6 +146,7 @@ export class Merger {
   private restart(samples: boolean, graph: boolean): void {
     const sofar = withEvidence(this.result(), samples, graph, this.options)
     this.builder = new ProfileBuilder(this.types)
+    this.labelOrder = undefined
     this.mappings.reset()
     copyInto(this.builder, sofar, this.mappings.hooks(sofar), { joinSamples: true })
   }
@@ -259,15 +262,6 @@ const mergePeriods = (a: ProfileMeta, b: ProfileMeta): Pick<ProfileMeta, 'period
   if (x === y) return { period: larger(a.period, b.period), periodType: a.periodType }
   // A period of nothing in particular yields to one that says what it measures.
   return y === '' || (x !== '' && x < y) ? a : b
-}
-
-/** Inputs that were folded in have their labels in any order: samples that differ in nothing else are one. */
-const joinedLabels = (p: Profile): Profile => {
-  const ordered = labelsInOrder(p)
-  if (ordered === p) return p
-  const builder = builderLike(p)
-  copyInto(builder, ordered, {}, { joinSamples: true })
-  return builder.finish()
 }
 
 /** pprof drops samples that came to nothing, last of all: +1 and -1 must meet first. */

@@ -28,8 +28,9 @@ const decode = (bytes: Uint8Array, ctx: Context, target?: FoldTarget): Profile[]
   for (let i = 0; i < c.sampleTypes.length; i++) types.push(valueType(w, c, c.sampleTypes.start(i), c.sampleTypes.end(i)))
   const place = c.samples === 0 ? null : (target?.begin(types) ?? null)
   const b = place?.builder ?? new ProfileBuilder(types)
-  const symbols = new Symbols(w, c, b, ctx, place === null ? undefined : target)
-  const samples = new Samples(w, c, symbols, b, ctx)
+  const into = place === null ? undefined : target
+  const symbols = new Symbols(w, c, b, ctx, into)
+  const samples = new Samples(w, c, symbols, b, ctx, into)
   samples.read()
   const facts = meta(w, c, symbols)
   reportOddities(c, symbols, ctx)

@@ -6,7 +6,7 @@
  */
 import type { ProfileBuilder } from '../../model/builder.js'
 import { grown } from '../../model/interner.js'
-import type { Context } from '../format.js'
+import type { Context, FoldTarget } from '../format.js'
 import { Paths } from './paths.js'
 import { SampleRows } from './sample-rows.js'
 import type { Contents } from './scan.js'
@@ -34,6 +34,7 @@ export class Samples {
   /** Its values so far. */
   private count = 0
   private labels = -1
+  private readonly labelRows: number[] = []
   /** The packed ids of the sample in work, while they are the only ones; -1 = none. */
   private idsFrom = -1
   private idsTo = 0
@@ -49,6 +50,7 @@ export class Samples {
     private readonly symbols: Symbols,
     private readonly b: ProfileBuilder,
     private readonly ctx: Context,
+    private readonly target?: FoldTarget,
   ) {
     this.types = c.sampleTypes.length
     this.rows = new SampleRows(c.samples, this.types)
@@ -205,6 +207,14 @@ export class Samples {
         w.close(outer)
       } else w.skip()
     }
+    if (this.labelRows.length > 0) this.joinLabels()
+  }
+
+  private joinLabels(): void {
+    const { labelRows, b } = this
+    this.target?.orderLabels(labelRows)
+    for (const label of labelRows) this.labels = b.labelSet(this.labels, label)
+    labelRows.length = 0
   }
 
   /** The stack of the packed ids, which are not looked into if an equal list was there before. */
@@ -314,6 +324,6 @@ export class Samples {
     let label: number
     if (str !== 0 || !numeric) label = b.label(keyRow, symbols.string(str))
     else label = b.numLabel(keyRow, rest === 0 ? num : BigInt(num) + BigInt(rest), symbols.optional(unit))
-    this.labels = b.labelSet(this.labels, label)
+    this.labelRows.push(label)
   }
 }

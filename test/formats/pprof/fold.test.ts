@@ -10,7 +10,7 @@ import { bytesSource } from '../../../src/io/source.js'
 import { dumpText } from '../../../src/model/dump.js'
 import { validate } from '../../../src/model/validate.js'
 import { arbitraryProfile } from '../../properties/arbitrary-profile.js'
-import { FIXTURES, load, message, writeBytes } from './support.js'
+import { FIXTURES, type Field, load, message, writeBytes } from './support.js'
 
 interface Merged {
   readonly bytes: string
@@ -76,6 +76,21 @@ describe('made up', () => {
       { numRuns: 300 },
     )
   })
+})
+
+it('labels that stand in another order', async () => {
+  const label = (key: number, str: number): Field => [3, message([1, key], [2, str])]
+  const file = (...labels: Field[][]): Uint8Array =>
+    message(
+      [1, message([1, 1], [2, 1])],
+      ...labels.map((list): Field => [2, message([1, [1, 1, 1]], [2, [1]], ...list)]),
+      [4, message([1, 1])],
+      ...['', 'count', 'b', 'a', 'x', 'y'].map((s): Field => [6, s]),
+    )
+  await same([
+    file([label(2, 4), label(3, 5)], [label(3, 5), label(2, 4)], [label(2, 4)], [label(2, 5), label(2, 4)]),
+    file([label(3, 5), label(2, 4)], [label(2, 4), label(2, 5)], [label(2, 4)]),
+  ])
 })
 
 it('a merger that a damaged file has been read into is of no more use', async () => {
