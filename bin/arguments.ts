@@ -82,6 +82,16 @@ export const gzipLevelOf = (args: Args): number | undefined => {
   return level
 }
 
+const MOST_JOBS = 256
+
+/** `--jobs`. @throws ProfconvError 'usage' */
+export const jobsOf = (args: Args): number | undefined => {
+  const jobs = args['jobs'] as number | undefined
+  if (jobs !== undefined && !(Number.isInteger(jobs) && jobs >= 1 && jobs <= MOST_JOBS))
+    throw usage('jobs', '--jobs is not a number of threads', { expected: `a whole number from 1 to ${MOST_JOBS}` })
+  return jobs
+}
+
 /** The format of an id or alias. @throws ProfconvError 'usage' with the nearest one there is. */
 export const formatNamed = (formats: readonly Format[], id: string): Format => {
   try {

@@ -9,8 +9,11 @@ import { type Host, isClosedPipe, print } from './host.js'
 import { type CommandName, commandOf, type Flag, flagsOf, formatFlags, isCommand } from './options.js'
 import { withOptionalValues } from './stats-options.js'
 
-/** Runs a command line (without node and script); returns the exit code. Nothing escapes. */
-export const run = async (argv: readonly string[], host: Host): Promise<number> => {
+/**
+ * Runs a command line (without node and script); returns the exit code. Nothing escapes. @param worker the module of
+ * worker threads (worker.ts), if there may be any.
+ */
+export const run = async (argv: readonly string[], host: Host, worker?: URL): Promise<number> => {
   try {
     const asksHelp = argv[0] === 'help'
     const { name, rest } = asksHelp ? { name: isCommand(argv[1]) ? argv[1] : ('convert' as const), rest: ['--help'] } : commandOf(argv)
@@ -24,7 +27,7 @@ export const run = async (argv: readonly string[], host: Host): Promise<number> 
       await print(host, await complete(argv.slice(1)))
       return 0
     }
-    return await execute(name, rest, host)
+    return await execute(name, rest, host, worker)
   } catch (error) {
     if (isClosedPipe(error)) return 0
     const { Reporter } = await import('./common.js')
@@ -55,7 +58,7 @@ const version = (): string => {
   return 'of unknown version'
 }
 
-const execute = async (name: CommandName, argv: readonly string[], host: Host): Promise<number> => {
+const execute = async (name: CommandName, argv: readonly string[], host: Host, worker: URL | undefined): Promise<number> => {
   const { convert, formatsInUse, Reporter, usedModules, wordsOf } = await import('./common.js')
   if (name === 'completion') {
     const { script } = await import('./commands/completion.js')
@@ -66,7 +69,7 @@ const execute = async (name: CommandName, argv: readonly string[], host: Host): 
   const formats = await formatsInUse(usedModules(argv))
   const { args } = await parse(name, argv, formats)
   const reporter = new Reporter(host, { quiet: args['quiet'] === true, log: args['log'] as string | undefined })
-  const command: Command = { args, formats, host, reporter }
+  const command: Command = { args, formats, host, reporter, worker }
   switch (name) {
     case 'convert':
       return convert(command)

@@ -45,6 +45,14 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
     describe: 'a format of your own: a module whose exports are formats',
     only: ['convert', 'merge', 'diff', 'info', 'formats', 'completion'],
   },
+  jobs: {
+    type: 'number',
+    group: 'Input',
+    alias: ['j'],
+    arg: 'N',
+    describe: 'read so many inputs at a time (default: the cores, where it pays); the output is the same for any N',
+    only: ['convert', 'merge'],
+  },
   format: {
     type: 'string',
     group: 'Output',

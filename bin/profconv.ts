@@ -39,7 +39,7 @@ const host: Host = {
     process.getBuiltinModule('node:v8').setFlagsFromString('--interrupt-budget=1000000')
   },
 }
-const code = await run(process.argv.slice(2), host)
+const code = await run(process.argv.slice(2), host, new URL('./worker.js', import.meta.url))
 // Pipes are asynchronous on some systems: let what was written out before leaving. A closed pipe answers with an error, which is fine.
 await Promise.all([...used].map((s) => new Promise((done) => (s.destroyed ? done(null) : s.write('', done)))))
 process.exit(code)

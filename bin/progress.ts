@@ -11,7 +11,6 @@ export class Progress {
   private readonly start = Date.now()
   private drawn = 0
   private visible = false
-  private doneBytes = 0
   private done = 0
   private name = ''
   private bytes = 0
@@ -35,7 +34,6 @@ export class Progress {
       ...source,
       async *stream() {
         progress.name = source.name
-        progress.bytes = 0
         for await (const chunk of source.stream()) {
           progress.bytes += chunk.length
           progress.tick()
@@ -45,11 +43,16 @@ export class Progress {
     }
   }
 
+  /** Another thread has read this one. */
+  took(source: Source): void {
+    this.name = source.name
+    this.bytes += source.size ?? 0
+    this.tick()
+  }
+
   /** One input more is done. */
   next(): void {
     this.done++
-    this.doneBytes += this.bytes
-    this.bytes = 0
     this.tick()
   }
 
@@ -67,10 +70,10 @@ export class Progress {
   }
 
   private text(): string {
-    const bytes = this.doneBytes + this.bytes
+    const { bytes } = this
     const share = this.size ? Math.min(bytes / this.size, 1) : undefined
     const bar = share === undefined ? '' : `${'#'.repeat(Math.round(share * WIDTH)).padEnd(WIDTH, '.')} ${Math.floor(share * 100)}% `
-    const files = this.total > 1 ? `${this.done + 1}/${this.total} ` : ''
+    const files = this.total > 1 ? `${Math.min(this.done + 1, this.total)}/${this.total} ` : ''
     const room = Math.max((this.host.stderr.columns ?? 80) - bar.length - files.length - 12, 10)
     return `${bar}${files}${(bytes / 1e6).toFixed(1)} MB ${this.name.slice(-room)}`
   }

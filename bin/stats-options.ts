@@ -8,6 +8,7 @@ export const STATS_TAKES: readonly string[] = [
     'input',
     'from',
     'use',
+    'jobs',
     'value',
     'strip-dirs',
     'strip-prefix',

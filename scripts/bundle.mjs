@@ -15,6 +15,7 @@ const COMMON = join(ROOT, 'bin/common.ts')
 /**
  * esbuild makes a file of every set of modules that the same entries share: some twenty for one conversion. Let all that is
  * loaded by import() begin with bin/common.ts, which is there by then, and these sets become one.
+ * The worker's module begins with it too.
  */
 const oneCommonFile = {
   name: 'one common file',
@@ -27,7 +28,7 @@ const oneCommonFile = {
       return { ...found, pluginData: 'later' }
     })
     b.onLoad({ filter: /\.(ts|mjs)$/ }, ({ path, pluginData }) =>
-      pluginData === 'later'
+      pluginData === 'later' || path.endsWith('/bin/worker.ts')
         ? { contents: `import 'common';${readFileSync(path, 'utf8')}`, loader: path.endsWith('.ts') ? 'ts' : 'js' }
         : undefined,
     )
@@ -79,7 +80,8 @@ const licences = (inputs) => {
 export const bundle = async (directory) => {
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: { profconv: 'bin/profconv.ts' },
+    // The second is what a thread of --jobs starts with.
+    entryPoints: { profconv: 'bin/profconv.ts', worker: 'bin/worker.ts' },
     outdir: directory,
     bundle: true,
     splitting: true,

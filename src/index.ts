@@ -29,7 +29,7 @@ export { comparable, type DiffOptions, diff, normalized } from './convert/diff.j
 export { census, dropFeature, type Loss, losses } from './convert/fidelity.js'
 export { type FilterOptions, filter, focus, hide, ignore, show } from './convert/filter.js'
 export { toCallGraph } from './convert/graph.js'
-export { compact, type MergeOptions, Merger, merge, mergeOrder } from './convert/merge.js'
+export { compact, type MergeOptions, type MergePart, Merger, merge, mergeOrder } from './convert/merge.js'
 export { type PerLine, perLine } from './convert/per-line.js'
 export { applyPipeline, applyToAll, type Pipeline } from './convert/pipeline.js'
 export { adapt, type Plan, plan } from './convert/plan.js'

@@ -1,6 +1,28 @@
 /** `profconv -i a.cpuprofile -f callgrind`: each input on its own. */
-import { applyToAll, Diagnostics, type Format, type Pipeline, ProfconvError, type Profile, plan, read, write } from '../../src/node.js'
-import { type Args, checkReadOptions, type FormatOptions, formatOptionsOf, pipelineOf, readerOf, stepsText, usage } from '../arguments.js'
+
+import {
+  applyToAll,
+  Diagnostics,
+  type Format,
+  type Pipeline,
+  ProfconvError,
+  type Profile,
+  plan,
+  read,
+  type Source,
+  write,
+} from '../../src/node.js'
+import {
+  type Args,
+  checkReadOptions,
+  type FormatOptions,
+  formatOptionsOf,
+  jobsOf,
+  pipelineOf,
+  readerOf,
+  stepsText,
+  usage,
+} from '../arguments.js'
 import { type Host, print } from '../host.js'
 import { inputsOf, meantCommand, sourceOf } from '../inputs.js'
 import { makeDirectory, outputsOf, type Target, targetOf, writeOutput } from '../output.js'
@@ -13,6 +35,8 @@ export interface Command {
   readonly formats: readonly Format[]
   readonly host: Host
   readonly reporter: Reporter
+  /** The module of worker threads; without it everything happens in this one. */
+  readonly worker?: URL
 }
 
 /** Converts; returns the exit code. Several inputs are all tried, and the first failure decides. */
@@ -21,53 +45,55 @@ export const convert = async (command: Command): Promise<number> => {
   const inputs = inputsOf(args, host, 'convert')
   const mistyped = meantCommand(inputs)
   if (mistyped !== undefined) throw mistyped
-  const from = readerOf(args, formats)
-  const pipeline = pipelineOf(args)
-  const target = targetOf(args, formats, host)
+  jobsOf(args)
+  const setup = setupOf(args, formats, host)
+  const { target } = setup
   if (inputs.length > 1 && !target.directory) {
     throw usage('several-inputs', `${inputs.length} inputs, but one output`, {
       hint: `profconv merge ${inputs.slice(0, 2).join(' ')} … to make one of them, or -o DIR/ to convert each`,
     })
   }
-  const options = formatOptionsOf(args, formats, target.format)
   const outputs = outputsOf(inputs, target, formats)
   if (target.directory && args['dry-run'] !== true) await makeDirectory(target.path)
-  const sources = inputs.map((i) => sourceOf(i, host))
-  const progress = new Progress(host, reporter, inputs.length, sum(sources.map((s) => s.size)))
-  let code = 0
-  if (inputs.length > 1) reporter.holdLosses()
+  const named = inputs.map((name, i) => ({ name, source: sourceOf(name, host), output: outputs[i] }))
+  const progress = new Progress(host, reporter, inputs.length, sum(named.map((n) => n.source.size)))
   try {
-    for (const [i, source] of sources.entries()) {
-      try {
-        const input = await read(progress.watch(source), {
-          formats,
-          from,
-          options: options.read,
-        })
-        for (const d of input.diagnostics) reporter.diagnostic(d, source.name)
-        checkReadOptions(options, [input.format], target.format)
-        await finish(command, {
-          name: source.name,
-          from: [input.format],
-          profiles: input.profiles,
-          output: outputs[i],
-          target,
-          pipeline,
-          options,
-        })
-        progress.next()
-      } catch (error) {
-        if (error instanceof ProfconvError) error.input ??= source.name
-        if (inputs.length === 1 || !(error instanceof ProfconvError)) throw error
-        const failed = reporter.error(error)
-        code ||= failed
-      }
-    }
+    if (inputs.length > 1) return await (await import('./convert-all.js')).convertAll(command, setup, named, progress)
+    await convertOne(command, setup, progress.watch(named[0].source), outputs[0])
+    return 0
   } finally {
     progress.finish()
-    reporter.tellLosses()
   }
-  return code
+}
+
+/** What the options say, for all inputs. */
+export interface Setup {
+  readonly from: string | undefined
+  readonly pipeline: Pipeline
+  readonly target: Target
+  readonly options: FormatOptions
+}
+
+export const setupOf = (args: Args, formats: readonly Format[], host: Host): Setup => {
+  const from = readerOf(args, formats)
+  const pipeline = pipelineOf(args)
+  const target = targetOf(args, formats, host)
+  return { from, pipeline, target, options: formatOptionsOf(args, formats, target.format) }
+}
+
+/** Reads, runs the pipeline, writes. */
+export const convertOne = async (command: Command, setup: Setup, source: Source, output: string): Promise<void> => {
+  const { formats, reporter } = command
+  const { from, options, target } = setup
+  try {
+    const { profiles, format, diagnostics } = await read(source, { formats, from, options: options.read })
+    for (const d of diagnostics) reporter.diagnostic(d, source.name)
+    checkReadOptions(options, [format], target.format)
+    await finish(command, { ...setup, name: source.name, from: [format], profiles, output })
+  } catch (error) {
+    if (error instanceof ProfconvError) error.input ??= source.name
+    throw error
+  }
 }
 
 export interface Job {

@@ -1,17 +1,8 @@
 /** `profconv merge FILES…`: many inputs, one profile. Files are opened one at a time; memory is the result plus the largest input. */
-import {
-  type Diagnostic,
-  type Format,
-  Merger,
-  mergeOrder,
-  ProfconvError,
-  type Profile,
-  pickValues,
-  read,
-  type Source,
-} from '../../src/node.js'
-import { checkReadOptions, formatOptionsOf, pipelineOf, readerOf, usage } from '../arguments.js'
+import { type Diagnostic, type Format, Merger, ProfconvError, type Profile, pickValues, type Source } from '../../src/node.js'
+import { checkReadOptions, formatOptionsOf, jobsOf, pipelineOf, readerOf, usage } from '../arguments.js'
 import { inputsOf, sourceOf } from '../inputs.js'
+import { readAll } from '../jobs.js'
 import { targetOf } from '../output.js'
 import { Progress } from '../progress.js'
 import { type Command, finish, sum } from './convert.js'
@@ -25,6 +16,7 @@ export const merge = async (command: Command): Promise<number> => {
   const from = readerOf(args, formats)
   const { values = [], ...pipeline } = pipelineOf(args)
   const target = targetOf(args, formats, host, 'dump')
+  jobsOf(args)
   if (target.directory) throw usage('merge-directory', `merge makes one file, and ${target.path} is a directory`, { hint: '-o FILE' })
   const options = formatOptionsOf(args, formats, target.format)
   const sources = inputs.map((i) => sourceOf(i, host))
@@ -39,17 +31,13 @@ export const merge = async (command: Command): Promise<number> => {
   const used: Format[] = []
   const found = new Set<string>()
   try {
-    // A function of its own, so that nothing of one input is held while the next is read.
-    const addOne = async (source: Source): Promise<void> => {
-      const into = values.length === 0 ? merger : undefined
-      const input = await read(progress.watch(source), { formats, from, options: options.read, into })
-      for (const d of input.diagnostics) said.add(d, source.name)
-      used.push(input.format)
-      addAll(merger, input.profiles, source, values, found)
-      progress.next()
-    }
-    await addOne(sources[0])
-    for (const source of mergeOrder(sources, used[0].id).slice(1)) await addOne(source)
+    const named = sources.map((source, i) => ({ name: inputs[i], source }))
+    const into = values.length === 0 ? merger : undefined
+    await readAll(command, named, { from, options: options.read, progress, into }, ({ profiles, format, diagnostics }, { source }) => {
+      for (const d of diagnostics) said.add(d, source.name)
+      used.push(format)
+      addAll(merger, profiles, source, values, found)
+    })
     checkReadOptions(options, used, target.format)
     const missing = values.filter((v) => !found.has(v))
     if (missing.length > 0)

@@ -9,27 +9,28 @@ import {
   type Limit,
   limitOf,
   markdownReport,
-  mergeOrder,
   ProfconvError,
   type Profile,
   printReport,
+  type ReadResult,
   type ReportKind,
-  read,
   reportSortKeys,
   type Source,
   type StatsTable,
   statsTable,
   stripTable,
 } from '../../src/node.js'
-import { type Args, checkReadOptions, formatOptionsOf, listOf, pipelineOf, readerOf, stringOf, usage } from '../arguments.js'
+import { type Args, checkReadOptions, formatOptionsOf, jobsOf, listOf, pipelineOf, readerOf, stringOf, usage } from '../arguments.js'
 import { print } from '../host.js'
 import { inputsOf, sourceOf } from '../inputs.js'
+import { readAll } from '../jobs.js'
 import { Progress } from '../progress.js'
 import { type Command, sum } from './convert.js'
 
 export const stats = async (command: Command): Promise<number> => {
   const { args, host, reporter } = command
   const inputs = inputsOf(args, host, 'print')
+  jobsOf(args)
   const sort = reportSortKeys(
     listOf(args, 'sort')
       .flatMap((v) => v.split(','))
@@ -103,8 +104,7 @@ const tableOfInputs = async (command: Command, inputs: readonly string[]): Promi
   const files: string[] = []
   let table: StatsTable | undefined
   try {
-    const addOne = async (name: string, source: Source): Promise<void> => {
-      const input = await read(progress.watch(source), { formats, from, options: options.read })
+    const addOne = (input: ReadResult, name: string, source: Source): void => {
       const report: Parameters<typeof applyToAll>[2] = (d) => reporter.diagnostic(d, source.name)
       for (const d of input.diagnostics) report(d)
       used.push(input.format)
@@ -121,18 +121,15 @@ const tableOfInputs = async (command: Command, inputs: readonly string[]): Promi
           else addTable(table, next)
         }
       }
-      progress.next()
     }
-    const add = async ({ name, source }: (typeof named)[0]): Promise<void> => {
+    await readAll(command, named, { from, options: options.read, progress }, (input, { name, source }) => {
       try {
-        await addOne(name, source)
+        addOne(input, name, source)
       } catch (error) {
         if (error instanceof ProfconvError) error.input ??= source.name
         throw error
       }
-    }
-    await add(named[0])
-    for (const next of mergeOrder(named, used[0].id).slice(1)) await add(next)
+    })
     checkReadOptions(options, used, undefined)
   } finally {
     progress.finish()

@@ -23,9 +23,17 @@ import { copyInto } from './accumulate.js'
 import { toCallGraph } from './graph.js'
 import { LabelOrder, labelsInOrder } from './label-order.js'
 import { MappingMerge } from './mapping-merge.js'
+import { withOrderedStrings } from './string-order.js'
 
 export interface MergeOptions {
   report?(d: Diagnostic): void
+}
+
+/** What a merger has made of some inputs, for another one that had the inputs before them. */
+export interface MergePart {
+  readonly profile: Profile
+  readonly inputs: number
+  readonly droppedTimes: number
 }
 
 /** Folds profiles: `add` each, then `finish`. */
@@ -43,6 +51,8 @@ export class Merger {
   private labelOrder: LabelOrder | undefined
   /** Set while a reader puts its rows here directly. */
   private folding = false
+  /** Has a unit been changed on the way? */
+  private rescaled = false
 
   constructor(private readonly options: MergeOptions = {}) {}
 
@@ -119,6 +129,28 @@ export class Merger {
     this.inputs++
   }
 
+  /**
+   * This merge as a part of a larger one. Null where the larger one has to see the inputs one by one: they do not have the
+   * same value types, or call graphs. The caller knows that all values are integers: sums of fractions depend on the order.
+   */
+  part(): MergePart | null {
+    this.checkWhole()
+    const { builder, inputs, droppedTimes } = this
+    if (builder === null || !builder.hasSamples || builder.hasGraph || this.rescaled || this.seen.some((n) => n !== inputs)) return null
+    const extras = new Map(this.source === undefined ? [] : [['source', this.source]])
+    return { profile: { ...this.result(), meta: this.meta, extras }, inputs, droppedTimes }
+  }
+
+  /** As adding the inputs of the part one by one; false, with nothing added, where that would be something else. */
+  addPart({ profile, inputs, droppedTimes }: MergePart): boolean {
+    if (!this.fits(profile.valueTypes)) return false
+    this.add(profile)
+    this.inputs += inputs - 1
+    for (const { name } of profile.valueTypes) this.seen[this.types.findIndex((t) => t.name === name)] += inputs - 1
+    this.droppedTimes += droppedTimes
+    return true
+  }
+
   /** The merged profile. @throws ProfconvError 'usage' if nothing was added. */
   finish(): Profile {
     this.checkWhole()
@@ -134,7 +166,7 @@ export class Merger {
       this.options.report?.({ severity: 'note', code: 'merge/times-dropped', message, count: this.droppedTimes })
     }
     builder.meta = this.meta
-    const merged = dropZeroSamples(this.result())
+    const merged = withOrderedStrings(dropZeroSamples(this.result()))
     return this.source === undefined ? merged : { ...merged, extras: new Map([['source', this.source]]) }
   }
 
@@ -183,6 +215,7 @@ export class Merger {
     const scale = scaleBetween(unit, this.types[k].unit)!
     if (scale >= 1) return { to: k, scale }
     // The new input has the smaller unit: what is there already is counted anew in it.
+    this.rescaled = true
     if (this.builder !== null) scaleValueColumns(this.builder, k, Math.round(1 / scale))
     this.types[k] = { name: type, unit }
     return { to: k, scale: 1 }

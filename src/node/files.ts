@@ -51,12 +51,12 @@ export const fileSource = (path: string): Source => {
     async *stream() {
       try {
         if (size !== undefined && size <= SMALL) {
-          const bytes = readFileSync(path)
+          const bytes = await patiently(() => readFileSync(path))
           if (bytes.length > 0) yield bytes
           return
         }
         const { open } = await import('node:fs/promises')
-        const file = await open(path, 'r')
+        const file = await patiently(() => open(path, 'r'))
         try {
           // Some systems open directories and fail only at the first read.
           if ((await file.stat()).isDirectory()) throw Object.assign(new Error('EISDIR'), { code: 'EISDIR' })
@@ -76,6 +76,18 @@ export const fileSource = (path: string): Source => {
         throw ioError(error, path)
       }
     },
+  }
+}
+
+/** Other threads may have all handles for a moment, while they start. */
+const patiently = async <T>(take: () => T | Promise<T>): Promise<T> => {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await take()
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EMFILE' || tries === 20) throw error
+      await new Promise((done) => setTimeout(done, 50))
+    }
   }
 }
 

@@ -24,8 +24,13 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Files that must not stay if we are killed. */
 const unfinished = new Set<string>()
+/** Threads that write files too. */
+const elsewhere = new Set<() => Iterable<string>>()
+/** In a worker thread, which gets no signals: how the main thread learns of its files. */
+let tell: ((path: string, there: boolean) => void) | undefined
 
 const onSignal = (signal: NodeJS.Signals): void => {
+  for (const stop of elsewhere) for (const path of stop()) unfinished.add(path)
   for (const path of unfinished) {
     try {
       unlinkSync(path)
@@ -38,14 +43,43 @@ const onSignal = (signal: NodeJS.Signals): void => {
   if (process.listenerCount(signal) === 0) process.kill(process.pid, signal)
 }
 
+const listen = (): void => {
+  if (unfinished.size + elsewhere.size === 0) for (const s of SIGNALS) process.on(s, onSignal)
+}
+
+const unlisten = (): void => {
+  if (unfinished.size + elsewhere.size === 0) for (const s of SIGNALS) process.removeListener(s, onSignal)
+}
+
 const guard = (path: string): void => {
-  if (unfinished.size === 0) for (const s of SIGNALS) process.on(s, onSignal)
-  unfinished.add(path)
+  if (tell !== undefined) tell(path, true)
+  else {
+    listen()
+    unfinished.add(path)
+  }
 }
 
 const release = (path: string): void => {
-  unfinished.delete(path)
-  if (unfinished.size === 0) for (const s of SIGNALS) process.removeListener(s, onSignal)
+  if (tell !== undefined) tell(path, false)
+  else {
+    unfinished.delete(path)
+    unlisten()
+  }
+}
+
+/** Other threads write files as well: `stop` ends them and says which are unfinished. @returns what takes that back. */
+export const onStopElsewhere = (stop: () => Iterable<string>): (() => void) => {
+  listen()
+  elsewhere.add(stop)
+  return () => {
+    elsewhere.delete(stop)
+    unlisten()
+  }
+}
+
+/** For worker threads: hands on which files are unfinished, and which no more. */
+export const tellUnfinished = (to: typeof tell): void => {
+  tell = to
 }
 
 /**

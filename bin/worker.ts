@@ -1,0 +1,49 @@
+/** A worker thread of --jobs: reads or converts the inputs that it claims. A module of its own, for that is what a thread starts with. */
+
+import { serve } from '../src/node/crew.js'
+import { readRun } from '../src/node/read-run.js'
+import { shipError } from '../src/node/ship.js'
+import { BUILTIN_FORMATS, type Format, fileSource, type Merger, ProfconvError, type ReadResult, read } from '../src/node.js'
+import { listOf } from './arguments.js'
+import type { ShippedConverted } from './commands/convert-all.js'
+import { firstOf, inputsIn, shipRun, type Tasks, type Turn, type WorkerData } from './jobs.js'
+import { recording } from './recording.js'
+
+/** Does the inputs from `from` to before `to`; what it puts into `transfer` changes hands. */
+type Some = (from: number, to: number, transfer: Set<ArrayBuffer>) => Promise<Turn[]>
+
+const reading = (formats: readonly Format[], { from, options, add = false }: WorkerData, { inputs }: Tasks): Some => {
+  const readOne = (i: number, into?: Merger): Promise<ReadResult> => read(fileSource(inputs[i]), { formats, from, options, into })
+  return async (first, end, transfer) => {
+    const { runs, error } = await readRun(readOne, first, end, add)
+    const turns: Turn[] = runs.map((run) => ({ shipped: shipRun(run, transfer), inputs: inputsIn(run) }))
+    if (error instanceof ProfconvError) turns.push({ shippedError: shipError(error), inputs: 1 })
+    else if (error !== undefined) throw error
+    return turns
+  }
+}
+
+const converting = async (formats: readonly Format[], { args }: WorkerData, { inputs, outputs }: Tasks): Promise<Some> => {
+  const [{ converted }, { setupOf }] = await Promise.all([import('./commands/convert-all.js'), import('./commands/convert.js')])
+  const command = { args, formats }
+  const setup = setupOf(args, formats, recording(command, []).host)
+  return async (first, end) => {
+    const turns: Turn[] = []
+    for (let i = first; i < end; i++) {
+      const { said, error } = await converted(command, setup, fileSource(inputs[i]), outputs[i])
+      const shipped: ShippedConverted = { said, error: error && shipError(error) }
+      turns.push({ shipped, inputs: 1 })
+    }
+    return turns
+  }
+}
+
+serve<WorkerData, Tasks, Turn[]>(async (data, tasks) => {
+  const use = listOf(data.args, 'use')
+  const formats = use.length === 0 ? BUILTIN_FORMATS : await (await import('./formats-in-use.js')).formatsInUse(use)
+  const some = data.kind === 'read' ? reading(formats, data, tasks) : await converting(formats, data, tasks)
+  return async (task) => {
+    const transfer = new Set<ArrayBuffer>()
+    return { result: await some(firstOf(tasks.ends, task), tasks.ends[task], transfer), transfer }
+  }
+})
