@@ -48,7 +48,7 @@ test('boxes and arrows with the shares of dot', async () => {
   ])
   expect(texts(svg, 'edge').sort()).toEqual(['main->alone: 20.00%', 'main->work: 70.00%', 'work->deep: 40.00%'])
   expect(notes).toEqual([])
-  expect(svg).toMatch(/^<\?xml version="1\.0" encoding="UTF-8" standalone="no"\?>\n<svg width="/)
+  expect(svg).toMatch(/^<\?xml version="1\.0" encoding="UTF-8" standalone="no"\?>\n<svg font-family="Arial[^"]*" width="/)
   expect(svg).toContain('<title>Call graph</title>')
   expect(svg).toBe((await draw(await folded(SMALL))).svg)
 })
