@@ -8,7 +8,7 @@
 //     cores: 2 if it may use two (default 1), runs: if fewer are enough,
 //     make: async () => [our command, the peer's command, bytes of input for MB/s], files of bench/files.mjs,
 //     done: files to remove when they are too big to stay }
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { PROFCONV, ROOT, version } from './commands.mjs'
@@ -82,18 +82,38 @@ for (const bench of BENCHES.filter((b) => names.length === 0 || names.some((n) =
   for (const path of bench.done?.() ?? []) release(path)
 }
 
-const widths = HEAD.map((h, i) => Math.max(h.length, ...rows.map((r) => r[i].length)))
-const line = (cells) => `| ${cells.map((c, i) => c.padEnd(widths[i])).join(' | ')} |`
-const table = [line(HEAD), line(widths.map((w) => '-'.repeat(w))), ...rows.map(line)].join('\n')
-console.log(table)
-if (names.length === 0) {
-  const text = `# Benchmarks
+const DOC = join(ROOT, 'docs/BENCHMARKS.md')
 
-Written by \`npm run bench\`. Ratios are theirs / ours, so above 1 profconv is ahead: medians of ${runs} pairs of whole
-processes in turn, start-up included, on one core. "CPU", "wall" and "peak" are ours / theirs.
+/** Rows that an earlier run left, by what was measured: a run of some benchmarks keeps those of the others. */
+const earlier = () => {
+  const lines = existsSync(DOC) ? readFileSync(DOC, 'utf8').split('\n') : []
+  const cells = lines
+    .filter((l) => l.startsWith('| '))
+    .map((l) =>
+      l
+        .slice(2, -2)
+        .split(' | ')
+        .map((c) => c.trim()),
+    )
+  return new Map(cells.map((c) => [c[0], c]))
+}
+
+const table = (list) => {
+  const widths = HEAD.map((h, i) => Math.max(h.length, ...list.map((r) => r[i].length)))
+  const line = (cells) => `| ${cells.map((c, i) => c.padEnd(widths[i])).join(' | ')} |`
+  return [line(HEAD), line(widths.map((w) => '-'.repeat(w))), ...list.map(line)].join('\n')
+}
+
+console.log(table(rows))
+const known = earlier()
+for (const r of rows) known.set(r[0], r)
+const text = `# Benchmarks
+
+Written by \`npm run bench\`; a run of some benchmarks replaces their rows. Ratios are theirs / ours, so above 1 profconv is
+ahead: medians of ${runs} pairs of whole processes in turn (fewer where a run takes long), start-up included, on one core but
+for \`--jobs 2\`. "CPU", "wall" and "peak" are ours / theirs.
 Node ${process.version}, ${cpus()[0].model.trim()}, ${new Date().toISOString().slice(0, 10)}.
 
-${table}
+${table(BENCHES.map((b) => known.get(b.what)).filter((r) => r !== undefined && r.length === HEAD.length))}
 `
-  writeFileSync(join(ROOT, 'docs/BENCHMARKS.md'), text)
-}
+writeFileSync(DOC, text)
