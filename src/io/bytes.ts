@@ -95,3 +95,14 @@ export const concat = (chunks: Iterable<Uint8Array>): Uint8Array => {
   }
   return out
 }
+
+/** Are the `size` bytes at `a` and `b` the same? Four at a time, the last four overlapping those before. */
+export const equalBytes = (va: DataView, a: number, vb: DataView, b: number, size: number): boolean => {
+  if (size < 4) {
+    for (let i = 0; i < size; i++) if (va.getUint8(a + i) !== vb.getUint8(b + i)) return false
+    return true
+  }
+  const last = size - 4
+  for (let i = 0; i < last; i += 4) if (va.getInt32(a + i, true) !== vb.getInt32(b + i, true)) return false
+  return va.getInt32(a + last, true) === vb.getInt32(b + last, true)
+}

@@ -3,6 +3,7 @@
  * takes, told in README.md. Lines are parsed as bytes, and most of a line is not even looked up: a stack is mostly called
  * as it was called before, so the reader compares the line with what it expects.
  */
+import { equalBytes } from '../../io/bytes.js'
 import { malformed, type Place, ProfconvError } from '../../io/diagnostics.js'
 import { type TextWindow, textWindows } from '../../io/lines.js'
 import { ProfileBuilder } from '../../model/builder.js'
@@ -307,15 +308,4 @@ const ODDITIES: Record<string, ['warning' | 'note', string]> = {
 const isBlank = (bytes: Uint8Array, start: number, end: number): boolean => {
   for (let i = start; i < end; i++) if (bytes[i] !== 32 && bytes[i] !== 9 && bytes[i] !== 13) return false
   return true
-}
-
-/** Are the `size` bytes at `a` and `b` the same? Four at a time, the last four overlapping those before. */
-const equalBytes = (va: DataView, a: number, vb: DataView, b: number, size: number): boolean => {
-  if (size < 4) {
-    for (let i = 0; i < size; i++) if (va.getUint8(a + i) !== vb.getUint8(b + i)) return false
-    return true
-  }
-  const last = size - 4
-  for (let i = 0; i < last; i += 4) if (va.getInt32(a + i, true) !== vb.getInt32(b + i, true)) return false
-  return va.getInt32(a + last, true) === vb.getInt32(b + last, true)
 }

@@ -3,8 +3,10 @@
  * binary, an unknown one its address; samples without a call chain do not count. It reads chains from the leaf, and the
  * order of first sight decides the order of its sums.
  */
+
 import { FrameKind, InlineFlag, type Profile } from '../../model/profile.js'
-import { baseName, type Edge, edgeTo, type Node, newNode } from './graph.js'
+import { baseName } from '../shared/base-name.js'
+import { type Edge, edgeTo, type Node, newNode } from './graph.js'
 import { integrate, ratio, shareByRatios } from './integrate.js'
 
 /** @param stated take the samples that a function is on for its total (`--total callstacks`), not the estimate. */

@@ -2,12 +2,14 @@
  * The graph as gprof2dot sees it: what its parser of each format makes a function, and how it gets at inclusive shares.
  * Which parser would have read the file follows from the format it came from, else from what the profile holds.
  */
+
 import type { Profile } from '../../model/profile.js'
+import { baseName } from '../shared/base-name.js'
 import { axeGraph, gprofGraph } from './compat-gprof.js'
 import { bareName, dialectOf } from './compat-names.js'
 import { perfGraph } from './compat-perf.js'
 import { sampleGraph } from './compat-samples.js'
-import { baseName, type Edge, edgeTo, type Node, newNode } from './graph.js'
+import { type Edge, edgeTo, type Node, newNode } from './graph.js'
 import { integrate, ratio } from './integrate.js'
 
 export interface CompatOptions {

@@ -9,8 +9,9 @@ import type { Profile, ValueType } from '../../model/profile.js'
 import { formatAmount } from '../../model/units.js'
 import { selfOfStacks, stackTree, walkStacks } from '../../model/walk.js'
 import type { Context } from '../format.js'
+import { baseName } from '../shared/base-name.js'
 import { components } from './cycles.js'
-import { baseName, edgeTo, type Node, newNode, plus } from './graph.js'
+import { edgeTo, type Node, newNode, plus } from './graph.js'
 import { pythonFrame } from './python-frame.js'
 
 type TimeFormat = ((v: number) => string) | null

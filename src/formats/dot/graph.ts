@@ -59,6 +59,3 @@ export const edgeTo = (caller: Node, callee: Node): Edge => {
 
 /** Adds where NaN is "nothing yet". */
 export const plus = (a: number, b: number): number => (Number.isNaN(b) ? a : Number.isNaN(a) ? b : a + b)
-
-/** The last part of a path, of either kind of system. */
-export const baseName = (path: string): string => path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)

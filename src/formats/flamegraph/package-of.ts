@@ -2,7 +2,9 @@
  * Which package a function belongs to, as far as its name, file or binary tell: what neighbouring boxes of one colour have
  * in common. A guess by the habits of languages, for colours only.
  */
+
 import { FrameKind } from '../../model/profile.js'
+import { baseName } from '../shared/base-name.js'
 
 export interface Place {
   readonly name: string
@@ -52,6 +54,3 @@ const ofName = (name: string): string => {
   const go = /^((?:[\w.~-]+\/)*[\w-]+(?:\.v\d+)?)\.(?:\(\*?\w|[A-Za-z_]\w*(?:$|[.[]))/.exec(name)
   return go === null ? '' : go[1]
 }
-
-/** The last part of a path, of either kind of system. */
-export const baseName = (path: string): string => path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)

@@ -1,7 +1,8 @@
 /** What boxes are called: frames that look the same in the picture are one symbol. */
 import { FrameKind, type Profile } from '../../model/profile.js'
+import { baseName } from '../shared/base-name.js'
 import { visible } from '../shared/visible-text.js'
-import { baseName, packageOf } from './package-of.js'
+import { packageOf } from './package-of.js'
 
 export interface Symbols {
   /** Symbol of each frame row. */

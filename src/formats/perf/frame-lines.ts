@@ -3,6 +3,7 @@
  * bytes are kept, and a line is looked up whole, hashed and compared four bytes at a time. Mostly even that is spared: the
  * reader compares a line with the one that followed its predecessor last time (`next`).
  */
+import { equalBytes } from '../../io/bytes.js'
 import type { ProfileBuilder } from '../../model/builder.js'
 import { grown } from '../../model/interner.js'
 import { FrameKind } from '../../model/profile.js'
@@ -220,14 +221,3 @@ const UNKNOWN = new TextEncoder().encode('[unknown]')
 
 const isUnknown = (bytes: Uint8Array, from: number, to: number): boolean =>
   to === from || (to - from === UNKNOWN.length && UNKNOWN.every((c, i) => bytes[from + i] === c))
-
-/** Are the `size` bytes at `a` and `b` the same? Four at a time, the last four overlapping those before. */
-export const equalBytes = (va: DataView, a: number, vb: DataView, b: number, size: number): boolean => {
-  if (size < 4) {
-    for (let i = 0; i < size; i++) if (va.getUint8(a + i) !== vb.getUint8(b + i)) return false
-    return true
-  }
-  const last = size - 4
-  for (let i = 0; i < last; i += 4) if (va.getInt32(a + i, true) !== vb.getInt32(b + i, true)) return false
-  return va.getInt32(a + last, true) === vb.getInt32(b + last, true)
-}

@@ -5,6 +5,8 @@
  * Every event is a value type of its own and weighs its period: other converters mix them, or count samples. Lines are
  * parsed as bytes, and most are not even looked up: frame-lines.ts says how.
  */
+
+import { equalBytes } from '../../io/bytes.js'
 import { ProfconvError } from '../../io/diagnostics.js'
 import { type TextWindow, textWindows } from '../../io/lines.js'
 import { ProfileBuilder } from '../../model/builder.js'
@@ -12,7 +14,7 @@ import { grown } from '../../model/interner.js'
 import type { TreeInterner } from '../../model/tree.js'
 import type { Context, Read } from '../format.js'
 import { Chain } from './chain.js'
-import { equalBytes, FrameLines, NOT_MADE } from './frame-lines.js'
+import { FrameLines, NOT_MADE } from './frame-lines.js'
 import { isBranch } from './frame-text.js'
 import { HeaderLine, isBlank } from './header-line.js'
 import { Oddities } from './oddities.js'

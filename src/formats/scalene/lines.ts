@@ -4,11 +4,13 @@
  *
  * Only what adds up becomes a value. Peaks, averages and footprints over time do not, and fractions of totals are derived.
  */
+
 import { malformed, type ProfconvError } from '../../io/diagnostics.js'
 import { json, type Shape } from '../../io/json.js'
 import { ProfileBuilder } from '../../model/builder.js'
 import type { ValueType } from '../../model/profile.js'
 import type { Context } from '../format.js'
+import { baseName } from '../shared/base-name.js'
 import { lineNumberOf } from '../shared/line-number.js'
 
 interface Column extends ValueType {
@@ -63,7 +65,7 @@ export class Lines {
     let found = 0
     for (const { name, lines, functions } of this.files) {
       const file = builder.str(name)
-      const whole = builder.func(builder.str(name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1)), file)
+      const whole = builder.func(builder.str(baseName(name)), file)
       const named = new Map(functions.map((f) => [f.line, builder.func(builder.str(f.text), file, lineNumberOf(f.line))]))
       for (const row of this.rows === 'lines' ? lines : functions) {
         if (columns.every((k) => row.values[k] === 0)) continue

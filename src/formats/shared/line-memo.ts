@@ -2,6 +2,7 @@
  * Lines → numbers. Text of stacks has millions of lines and few that differ: each distinct one is looked at once, and later
  * known by its bytes. Mostly it is not even looked up: it is compared with the line that followed its predecessor last time.
  */
+import { equalBytes } from '../../io/bytes.js'
 import { grown } from '../../model/interner.js'
 
 const NEWLINE = 10
@@ -77,11 +78,7 @@ export class LineMemo {
   }
 
   private equals(line: number, view: DataView, start: number, size: number): boolean {
-    const from = this.offsets[line]
-    let i = 0
-    for (; i + 4 <= size; i += 4) if (this.view.getInt32(from + i, true) !== view.getInt32(start + i, true)) return false
-    for (; i < size; i++) if (this.blob[from + i] !== view.getUint8(start + i)) return false
-    return true
+    return equalBytes(this.view, this.offsets[line], view, start, size)
   }
 
   private add(bytes: Uint8Array, start: number, end: number, hash: number, slot: number): number {

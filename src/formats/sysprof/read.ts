@@ -70,7 +70,7 @@ const profileOf = (objects: Elements, nodes: Elements, ctx: Context): Profile =>
       expected: 'nodes with <self> above 0',
     })
   }
-  if (ctx.signal?.aborted) ctx.signal.throwIfAborted()
+  ctx.signal?.throwIfAborted()
   builder.extras.set('sysprof', ids)
   return builder.finish()
 }

@@ -6,8 +6,10 @@
  * Nothing says which function a line belongs to. The file stands for it, or the function that was asked for (its `name` is
  * then "function f @ file").
  */
+
 import { json, type Shape } from '../../io/json.js'
 import { ProfileBuilder } from '../../model/builder.js'
+import { baseName } from '../shared/base-name.js'
 import { lineNumberOf } from '../shared/line-number.js'
 import type { Part } from './read.js'
 import { wrong } from './values.js'
@@ -67,7 +69,7 @@ export class Heatmap implements Part {
     if (file === undefined) throw wrong('the name of a heatmap', undefined, 'a file')
     const asked = FUNCTION.exec(file)
     const path = asked?.[2] ?? file
-    const name = asked?.[1] ?? path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
+    const name = asked?.[1] ?? baseName(path)
     const fn = builder.func(builder.str(name), builder.str(path))
     for (const [line, [hits, seconds]] of lines) {
       const row = builder.cost(builder.frame(fn, lineNumberOf(line)))
