@@ -1,18 +1,5 @@
-/** The checksum of gzip and zip. */
+/** The checksum of gzip and zip, in C where Node has it: since 20.15 and 22.2, and not in between. Ten times as fast. */
 import * as zlib from 'node:zlib'
+import { crc32 as slowCrc32 } from '../io/crc32.js'
 
-let table: Int32Array | undefined
-
-/** In JavaScript, a tenth as fast: Node has it since 20.15 and 22.2, and not in between. */
-export const slowCrc32 = (data: Uint8Array, value = 0): number => {
-  table ??= Int32Array.from({ length: 256 }, (_, n) => {
-    for (let bit = 0; bit < 8; bit++) n = n & 1 ? (n >>> 1) ^ 0xedb88320 : n >>> 1
-    return n
-  })
-  let crc = ~value
-  for (let i = 0; i < data.length; i++) crc = table[(crc ^ data[i]) & 255] ^ (crc >>> 8)
-  return ~crc >>> 0
-}
-
-/** CRC-32 of the bytes, going on from that of the bytes before them. */
-export const crc32: (data: Uint8Array, value?: number) => number = (zlib as { crc32?: typeof slowCrc32 }).crc32 ?? slowCrc32
+export const crc32: typeof slowCrc32 = (zlib as { crc32?: typeof slowCrc32 }).crc32 ?? slowCrc32

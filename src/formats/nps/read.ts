@@ -13,9 +13,10 @@
  */
 import { malformed, ProfconvError } from '../../io/diagnostics.js'
 import { inflated } from '../../io/inflate.js'
+import { wholeFile } from '../../io/whole-file.js'
 import { ProfileBuilder } from '../../model/builder.js'
 import type { Profile } from '../../model/profile.js'
-import type { Context, Input, Read } from '../format.js'
+import type { Context, Read } from '../format.js'
 import { JavaBytes } from './java-bytes.js'
 
 const CPU = 1
@@ -25,7 +26,7 @@ const HEADER = 24
 const MOST = 256 << 20
 
 export const read: Read = async (input, ctx) => {
-  const bytes = await wholeFile(input)
+  const bytes = await wholeFile(input, MOST, 'nps')
   if (bytes[0] === 78) throw sampler()
   const head = new JavaBytes(bytes, 'the file')
   head.take(10)
@@ -48,13 +49,6 @@ export const read: Read = async (input, ctx) => {
     ctx,
   )
   return [snapshot.profile(comment(head, bytes[11]))]
-}
-
-const wholeFile = async (input: Input): Promise<Uint8Array> => {
-  const bytes = await input.bytes()
-  if (bytes.length > MOST)
-    throw new ProfconvError('limit', 'nps/too-large', `a snapshot of ${bytes.length} bytes`, { expected: `${MOST} at most` })
-  return bytes
 }
 
 const sampler = (): ProfconvError =>
