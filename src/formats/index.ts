@@ -25,6 +25,7 @@ import { pstatsText } from './pstats-text/index.js'
 import { pyinstrument } from './pyinstrument/index.js'
 import { samplingProfiler } from './sampling-profiler/index.js'
 import { scalene } from './scalene/index.js'
+import { sleepy } from './sleepy/index.js'
 import { speedscope } from './speedscope/index.js'
 import { statprof } from './statprof/index.js'
 import { svg } from './svg/index.js'
@@ -59,6 +60,7 @@ export const BUILTIN_FORMATS: readonly Format[] = [
   gprof2dotJson,
   sysprof,
   xperf,
+  sleepy,
   nps,
   pstatsText,
   perf,

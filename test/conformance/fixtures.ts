@@ -8,7 +8,7 @@ export const FIXTURES = join(import.meta.dirname, '../fixtures')
 /** Files that are no profiles: what native tools answered, goldens, and words about them. */
 const ANSWERS: readonly RegExp[] = [
   /(^|\/)README\.md$/,
-  /^nps\/make\.py$/,
+  /^(nps|sleepy)\/make\.py$/,
   /\.golden\.txt$/,
   /^pprof\/.*\.(raw|top)\.txt$/,
   /^callgrind\/.*\.annotate-(inclusive|exclusive)\.txt$/,

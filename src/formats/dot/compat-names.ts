@@ -22,6 +22,8 @@ export interface Dialect {
   readonly value?: string
   /** Functions in which no sample was taken are left out, and with them their calls. */
   readonly onlySampled?: boolean
+  /** All functions of the file are there, also those on no stack. */
+  readonly all?: boolean
   /** What it calls calls are samples. */
   readonly samplesAreCalls?: boolean
   /** Its edges say how many calls there were, though it counted none. */
@@ -73,6 +75,15 @@ const numberedObject = (profile: Profile, frame: number): NodeName => {
   return { id: ids?.[frame] ?? frame, name: functionName(profile, frame), module: null }
 }
 
+/** `module:symbol`, whatever the file and line. */
+const symbolInModule = (profile: Profile, frame: number): NodeName => {
+  const { frames, mappings, strings } = profile
+  const unknown = (profile.extras.get('sleepy') as { unknownModule?: string } | undefined)?.unknownModule ?? ''
+  const module = frames.mapping[frame] < 0 ? unknown : strings.get(mappings.file[frames.mapping[frame]])
+  const name = functionName(profile, frame)
+  return { id: `${module}:${name}`, name, module }
+}
+
 /** `process!module!symbol`: a function of two processes is two. */
 const ofProcess = (profile: Profile, frame: number, process = ''): NodeName => {
   const { module, name } = symbolOfModule(profile, frame)
@@ -81,11 +92,12 @@ const ofProcess = (profile: Profile, frame: number, process = ''): NodeName => {
 }
 
 const DIALECTS: Readonly<Record<string, Dialect>> = {
-  // The count column of CPU TIME holds calls; gprof2dot takes it for the time all the same.
   dtrace: { nameOf: symbolOfModule },
   'gprof2dot-json': { nameOf: numbered, samplesAreCalls: true },
   sysprof: { nameOf: numberedObject, onlySampled: true },
   xperf: { nameOf: ofProcess, ofProcesses: true, ownValue: 'cpu' },
+  sleepy: { nameOf: symbolInModule, all: true },
+  // The count column of CPU TIME holds calls; gprof2dot takes it for the time all the same.
   hprof: { nameOf: hprof, zeroCalls: true },
 }
 

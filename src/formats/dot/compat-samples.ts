@@ -67,7 +67,7 @@ const gather = (profile: Profile, dialect: Dialect, counted: boolean, found: Gat
   const { inclusive, used } = sampledStacks(profile, weight)
   const leaves = profile.extras.get('leaves') as readonly (number | undefined)[] | undefined
   // Functions in the order of the frames, where the reader made them in the file's order; else in that of the stacks.
-  if (dialect.onlySampled) for (let f = 0; f < profile.frames.length; f++) nodeOf(f)
+  if (dialect.onlySampled || dialect.all) for (let f = 0; f < profile.frames.length; f++) nodeOf(f)
   else for (let s = 0; s < stacks.length; s++) if (used[s] !== 0) nodeOf(stacks.frame[s])
   for (let i = 0; samples !== null && i < samples.length; i++) {
     found.total += own[i]

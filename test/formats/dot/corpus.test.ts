@@ -12,6 +12,7 @@ import { gprof2dotJson } from '../../../src/formats/gprof2dot-json/index.js'
 import { hprof } from '../../../src/formats/hprof/index.js'
 import { perf } from '../../../src/formats/perf/index.js'
 import { pstats } from '../../../src/formats/pstats/index.js'
+import { sleepy } from '../../../src/formats/sleepy/index.js'
 import { sysprof } from '../../../src/formats/sysprof/index.js'
 import { xperf } from '../../../src/formats/xperf/index.js'
 import type { Profile } from '../../../src/model/profile.js'
@@ -37,6 +38,7 @@ const FORMATS: [string, Format][] = [
   ['json', gprof2dotJson],
   ['sysprof', sysprof],
   ['xperf', xperf],
+  ['sleepy', sleepy],
 ]
 
 /** gprof2dot's options under our names. */
