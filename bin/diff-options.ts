@@ -20,7 +20,8 @@ export const DIFF_FLAGS: Readonly<Record<string, Flag>> = {
     arg: 'FORMAT',
     offers: 'writers',
     also: TABLES,
-    describe: 'text (default), csv, json or markdown: a table; any format: the difference as a profile, a drawing of both as dot',
+    describe:
+      'text (default), csv, json or markdown: a table; dot, svg and flamegraph: a drawing of both; any other format: the difference as a profile',
   },
   limit: {
     type: 'string',

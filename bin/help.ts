@@ -32,7 +32,7 @@ const EXAMPLES: Readonly<Record<CommandName, readonly (readonly [command: string
     ['profconv diff old-*.pstats -- new-*.pstats --sort cumulative', 'each side added up; so does --base FILE for each old one'],
     ['profconv diff before.pb.gz after.pb.gz -o delta.pb.gz', 'new minus old, as go tool pprof -base'],
     ['profconv diff before.pickle after.pickle --per line', "two snapshots of tracemalloc, as compare_to(before, 'lineno')"],
-    ['profconv diff before.pstats after.pstats -f dot | dot -Tsvg > delta.svg', 'both in one graph'],
+    ['profconv diff before.pb.gz after.pb.gz -o both.flamegraph.svg', 'a differential flame graph; -o both.svg: both in one call graph'],
   ],
   stats: [
     ['profconv stats worker-*.pstats --strip-dirs --sort cumulative --limit 20', "as pstats' print_stats(20)"],

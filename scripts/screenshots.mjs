@@ -13,6 +13,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const COMMANDS = [
   '-i examples/invoices.cpuprofile -f flamegraph --title invoices.js -o flamegraph.svg',
   'merge examples/stock-worker-*.pstats -f svg --strip-dirs --root main --node-threshold 2 -o callgraph.svg',
+  'diff examples/stock-worker-1.pstats examples/stock-worker-2.pstats -f flamegraph --strip-dirs --width-by both -o difference.svg',
 ]
 
 const folder = mkdtempSync(join(tmpdir(), 'profconv-screenshots-'))

@@ -261,7 +261,8 @@ const drawing = async ({ args, host, reporter }: Command, { older, newer, used, 
   const from = [...new Set(used.map((f) => f.id))].join(' + ')
   const strict = args['strict'] === true
   const [a, b] = comparable(older, newer, { report: reporting(args, reporter) })
-  const shown = args['normalize'] === true ? normalized(b, a) : b
+  const normalize = args['normalize'] === true
+  const shown = normalize ? normalized(b, a, { fractions: true }) : b
   const result = await compare(a, shown, {
     to: target.format,
     options: options.write,
@@ -270,9 +271,14 @@ const drawing = async ({ args, host, reporter }: Command, { older, newer, used, 
     strict,
   })
   if (args['dry-run'] === true) {
+    const before = [
+      ...stepsText(steps(args)),
+      ...(normalize ? ['normalize'] : []),
+      ...result.plan.steps.map((s) => (s.exact ? s.name : `${s.name} (an estimate)`)),
+    ]
     await print(
       host,
-      `${name} (${from}) → ${target.path === '-' ? 'standard output' : target.path} (${target.format.id})\n  steps: ${['compare', ...stepsText(steps(args))].join(', ')}\n`,
+      `${name} (${from}) → ${target.path === '-' ? 'standard output' : target.path} (${target.format.id})\n  steps: ${[...before, 'compare'].join(', ')}\n`,
     )
     return
   }

@@ -151,18 +151,27 @@ const unknownAsInfinite = (profile: Profile, sign: 1 | -1): Profile =>
     (rest) => rest * sign,
   )
 
-/** The new one of two comparable profiles with each value type scaled to the old one's sum. Whole numbers stay whole, as in pprof. */
-export const normalized = (newer: Profile, older: Profile): Profile => {
+export interface NormalizeOptions {
+  /** Whole numbers may become fractions: where samples are of 1 each, rounding leaves them all as they were. */
+  readonly fractions?: boolean
+}
+
+/**
+ * The new one of two comparable profiles with each value type scaled to the old one's sum. Whole numbers stay whole, as in
+ * pprof, unless `fractions` are wanted. The factors are in `extras.scaled`.
+ */
+export const normalized = (newer: Profile, older: Profile, { fractions = false }: NormalizeOptions = {}): Profile => {
   const factors = newer.valueTypes.map((t, k) => {
     const [a, b] = [sumOf(older, k) * scaleBetween(older.valueTypes[k].unit, t.unit)!, sumOf(newer, k)]
     return b === 0 ? 0 : a / b
   })
-  const whole = newer.valueTypes.map((_, k) => isWhole(newer, k) && isWhole(older, k))
+  const whole = newer.valueTypes.map((_, k) => !fractions && isWhole(newer, k) && isWhole(older, k))
   const scaled = (v: number, k: number): number => {
     if (k < 0 || factors[k] === 1 || Number.isNaN(v)) return v
     return whole[k] ? Math.sign(v) * Math.round(Math.abs(v) * factors[k]) : v * factors[k]
   }
-  return mapSums(newer, scaled, factors.every((f) => f === 1) ? undefined : null)
+  const profile = mapSums(newer, scaled, factors.every((f) => f === 1) ? undefined : null)
+  return { ...profile, extras: new Map([...newer.extras, ['scaled', factors]]) }
 }
 
 const ownValues = (p: Profile, k: number): Float64Array => p.samples?.values[k] ?? p.graph?.costs.values[k] ?? new Float64Array(0)

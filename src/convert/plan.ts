@@ -29,10 +29,16 @@ const wantsOne = (target: Format, profiles: readonly Profile[]): boolean =>
 export const plan = (profiles: readonly Profile[], target: Format): Plan => {
   const steps: Step[] = []
   if (wantsOne(target, profiles)) steps.push({ name: 'merge profiles', exact: true })
-  if (target.evidence === 'graph' && profiles.some((p) => p.graph === null)) steps.push({ name: 'stacks to call graph', exact: true })
-  if (target.evidence === 'samples' && profiles.some((p) => p.samples === null)) steps.push({ name: 'call graph to stacks', exact: false })
+  steps.push(...evidenceSteps(profiles, target))
   const sameFormat = profiles.every((p) => p.extras.get('source') === target.id)
   return { steps, losses: losses(census(profiles, losable(target, sameFormat)), target, sameFormat) }
+}
+
+/** What brings profiles to the target's evidence. */
+export const evidenceSteps = (profiles: readonly Profile[], { evidence }: Format): Step[] => {
+  if (evidence === 'graph' && profiles.some((p) => p.graph === null)) return [{ name: 'stacks to call graph', exact: true }]
+  if (evidence === 'samples' && profiles.some((p) => p.samples === null)) return [{ name: 'call graph to stacks', exact: false }]
+  return []
 }
 
 /** Profiles as the target's writer takes them: of its evidence, and one if it can hold but one. */

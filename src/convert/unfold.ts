@@ -38,8 +38,8 @@ export const unfold = (given: Profile, options: UnfoldOptions = {}): Profile => 
   options.report?.({ severity: 'warning', code: 'convert/estimated-stacks', message })
   if (method === 'flat') flat(profile, profile.graph, builder, frameMap)
   else proportional(new Contexts(profile, profile.graph), builder, frameMap, options)
-  const source = profile.extras.get('source')
-  if (source !== undefined) builder.extras.set('source', source)
+  // Where it came from, and how it was scaled, holds for the estimate too.
+  for (const key of ['source', 'scaled']) if (profile.extras.has(key)) builder.extras.set(key, profile.extras.get(key))
   return builder.finish()
 }
 

@@ -4,7 +4,7 @@ import { type Diagnostic, Diagnostics, ProfconvError } from '../io/diagnostics.j
 import type { GzipCodec } from '../io/gzip.js'
 import type { Profile } from '../model/profile.js'
 import { census, type Loss, losses } from './fidelity.js'
-import { adapt, type Plan, plan } from './plan.js'
+import { adapt, evidenceSteps, type Plan, plan } from './plan.js'
 
 export interface WriteOptions {
   readonly to: Format
@@ -55,10 +55,13 @@ export const writeComparison = async (older: Profile, newer: Profile, options: W
     })
   const used = census([older, newer])
   used.delete('multipleProfiles')
-  const planned: Plan = { steps: [], losses: losses(used, to) }
+  const planned: Plan = { steps: evidenceSteps([older, newer], to), losses: losses(used, to) }
   if (options.strict) refuseLosses(planned, to)
   const { compare } = await to.comparer()
-  return started(planned, options, (report) => compare(older, newer, contextOf(options, report)))
+  return started(planned, options, (report) => {
+    const [a, b] = [older, newer].flatMap((p) => adapt([p], to, report))
+    return compare(a, b, contextOf(options, report))
+  })
 }
 
 const contextOf = ({ options = {}, signal, runGraphviz }: WriteOptions, report: Context['report']): Context => ({

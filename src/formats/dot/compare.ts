@@ -16,13 +16,21 @@ import { prune } from './prune.js'
 
 export const compare: Compare = function* (older, newer, ctx) {
   const options = dotOptions(ctx)
+  const { all, printed } = comparison(older, newer, options, ctx)
+  yield* printed(prune(all, options))
+}
+
+/** Two graphs as one. `printed` draws what is left of its nodes and edges when they are pruned. */
+export interface Comparison {
+  readonly all: Node[]
+  readonly printed: (nodes: readonly Node[]) => Iterable<Uint8Array>
+}
+
+export const comparison = (older: Profile, newer: Profile, options: DotOptions, ctx: Context): Comparison => {
   const comparing = compareOptions(ctx)
   const { nodes, sides } = options.compat ? byName(older, newer, options) : union(older, newer, options, ctx)
-  yield* printWith(
-    nodes,
-    options,
-    options.compat ? compatDrawing(nodes, sides, options, comparing) : exactDrawing(nodes, sides, options, comparing),
-  )
+  const drawing = options.compat ? compatDrawing : exactDrawing
+  return { all: nodes, printed: (kept) => printWith(kept, options, drawing(kept, sides, options, comparing)) }
 }
 
 const compareOptions = ({ options }: Context): CompareOptions => {
@@ -42,10 +50,9 @@ const compareOptions = ({ options }: Context): CompareOptions => {
 
 /** The old profile's graph, and what of it has an equal name in the new one's, as gprof2dot pairs them. */
 const byName = (older: Profile, newer: Profile, options: DotOptions): { nodes: Node[]; sides: Sides } => {
-  const [a, b] = [older, newer].map((p) =>
-    prune(compatGraph(p, { timeText: options.timeFormat!, callstacks: options.callstacks }), options),
-  )
-  const named = new Map(b.map((n) => [n.name, n]))
+  const [a, b] = [older, newer].map((p) => compatGraph(p, { timeText: options.timeFormat!, callstacks: options.callstacks }))
+  // What is not drawn of the new one is not there.
+  const named = new Map(prune(b, options).map((n) => [n.name, n]))
   const sides: Sides = { nodes: new Map(), edges: new Map() }
   for (const node of a) {
     const other = named.get(node.name)
@@ -87,7 +94,7 @@ const union = (older: Profile, newer: Profile, options: DotOptions, ctx: Context
   }
   const all = [...rows.values()]
   tellApart(all, [...rows.keys()])
-  return { nodes: prune(all, options), sides: { nodes: nodeSides, edges: edgeSides } }
+  return { nodes: all, sides: { nodes: nodeSides, edges: edgeSides } }
 }
 
 const larger = (a: number, b: number): number => (Number.isNaN(a) ? b : Number.isNaN(b) ? a : Math.max(a, b))

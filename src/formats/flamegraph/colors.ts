@@ -2,7 +2,7 @@
  * Colours as CSS classes: few enough to be listed, so that a box is a class name and the picture stays small. All are light
  * enough for black text (contrast above 4.5:1).
  */
-import type { Colors } from './options.js'
+import type { FlameOptions } from './options.js'
 import type { Symbols } from './symbols.js'
 import type { FlameTree } from './tree.js'
 
@@ -29,11 +29,28 @@ const hash = (s: string): number => {
 }
 
 /** The palette that is asked for, or that fits: differences, packages, else the colours of fire. */
-export const paletteFor = (wanted: Colors | null, tree: FlameTree, symbols: Symbols): Palette => {
-  if (tree.ownDelta !== null && (wanted ?? 'diff') === 'diff') return byDifference(tree.ownDelta)
-  if (wanted === 'hot' || wanted === 'diff') return hot(tree, symbols)
-  const ranked = rankedPackages(tree, symbols)
-  return ranked.length > 1 || wanted === 'package' ? byPackage(tree, symbols, ranked) : hot(tree, symbols)
+export const paletteFor = ({ colors, colorBy }: Pick<FlameOptions, 'colors' | 'colorBy'>, tree: FlameTree, symbols: Symbols): Palette => {
+  const palette = (): Palette => {
+    if (colors === 'hot' || colors === 'diff') return hot(tree, symbols)
+    const ranked = rankedPackages(tree, symbols)
+    return ranked.length > 1 || colors === 'package' ? byPackage(tree, symbols, ranked) : hot(tree, symbols)
+  }
+  const ofDifference = tree.ownDelta !== null && (colors ?? 'diff') === 'diff'
+  return marked(ofDifference ? byDifference(tree, colorBy) : palette(), tree)
+}
+
+/** Of two sides: a border around what only one of them has. */
+const marked = (palette: Palette, { before, after }: FlameTree): Palette => {
+  if (before === null || after === null) return palette
+  return {
+    classOf: (n) =>
+      `${palette.classOf(n)}${before[n] === 0 && after[n] !== 0 ? ' came' : after[n] === 0 && before[n] !== 0 ? ' went' : ''}`,
+    css: `${palette.css}
+${rule('blank', 'none')}
+.frames .came,.legend .came{stroke:#b00;stroke-width:1;stroke-dasharray:4 2}
+.frames .went,.legend .went{stroke:#00b;stroke-width:1;stroke-dasharray:1.5 2}`,
+    legend: [...palette.legend, ['blank came', 'was not there'], ['blank went', 'is not there any more']],
+  }
 }
 
 const rule = (name: string, color: string): string => `.${name}{fill:${color}}`
@@ -79,8 +96,9 @@ const byPackage = (tree: FlameTree, { names, packages }: Symbols, ranked: readon
   }
 }
 
-/** Red for more, blue for less, by the own part of the change: where it happened, not all that calls it. */
-const byDifference = (delta: Float64Array): Palette => {
+/** Red for more, blue for less: by the own part of the change, where it happened, or with what is called, where it is felt. */
+const byDifference = (tree: FlameTree, by: FlameOptions['colorBy']): Palette => {
+  const delta = by === 'self' ? tree.ownDelta! : tree.delta!
   let most = 0
   for (const d of delta) most = Math.max(most, Math.abs(d))
   const step = (n: number): number => {
@@ -100,7 +118,7 @@ const byDifference = (delta: Float64Array): Palette => {
     legend: [
       [name(DIFF_STEPS), 'more'],
       [name(-DIFF_STEPS), 'less'],
-      ['d0', 'no change of its own'],
+      ['d0', by === 'self' ? 'no change of its own' : 'no change'],
     ],
   }
 }

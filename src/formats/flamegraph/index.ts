@@ -77,10 +77,16 @@ export const flamegraph = defineFormat({
       describe: 'what colours mean: the package, nothing (hot), or the difference; default: whatever the profile has',
       choices: ['package', 'hot', 'diff'],
     },
+    colorBy: {
+      type: 'string',
+      describe: "of a difference: colours show the function's own, or that of all that it calls too",
+      choices: ['self', 'total'],
+      default: 'self',
+    },
     widthBy: {
       type: 'string',
-      describe: 'of a differential: which side gives the widths',
-      choices: ['after', 'before'],
+      describe: 'of a differential: which side gives the widths; both: the larger one, so that all is seen',
+      choices: ['after', 'before', 'both'],
       default: 'after',
     },
     width: { type: 'number', describe: 'width of the picture in pixels', default: 1200 },
@@ -89,4 +95,5 @@ export const flamegraph = defineFormat({
     depth: { type: 'number', describe: 'draw no more than so many levels', default: 1000 },
   },
   writer: () => import('./write.js'),
+  comparer: () => import('./compare.js'),
 })

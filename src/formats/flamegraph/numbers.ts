@@ -14,7 +14,7 @@ export class Numbers {
 
   constructor(
     private readonly tree: FlameTree,
-    { type, kind }: Measure,
+    { type, kind, unscaled }: Measure,
   ) {
     const counts = type.unit === '' || unitOf(type.unit)?.dimension === 'count'
     this.unit = visible(counts ? type.name || 'samples' : type.unit)
@@ -23,11 +23,12 @@ export class Numbers {
     this.total = tree.width[0]
     const what = counts || type.name === '' ? '' : `${visible(type.name)}: `
     const amount = (v: number): string => this.scaled(v) || `${grouped(v)} ${this.unit}`
+    const from = unscaled === undefined ? '' : `, scaled from ${amount(rounded(unscaled))}`
     this.whole =
       kind === 'plain'
         ? `${what}${amount(tree.width[0])}`
         : kind === 'sides'
-          ? `${what}${amount(tree.after![0])} after, ${amount(tree.before![0])} before (${this.signed(tree.delta![0], tree.before![0])})`
+          ? `${what}${amount(rounded(tree.after![0]))} after${from}, ${amount(tree.before![0])} before (${relative(tree.delta![0], tree.before![0], tree.after![0])})`
           : `${what}changes of ${amount(tree.width[0])}, ${signed(tree.delta![0])} ${this.unit} in all`
   }
 
@@ -35,8 +36,9 @@ export class Numbers {
   of(n: number): string {
     const { width, ownWidth, delta, ownDelta, before, after } = this.tree
     if (before !== null && after !== null) {
-      const change = `${signed(delta![n])} (${this.signed(delta![n], before[n])}), self ${signed(ownDelta![n])}`
-      return `${this.exact(after[n])}, before ${grouped(before[n])}: ${change}; ${this.share(width[n])} of the width`
+      const old = `before ${grouped(rounded(before[n]))}${share(before[n], before[0])}`
+      const change = `${signed(rounded(delta![n]))} (${relative(delta![n], before[n], after[n])})`
+      return `${this.exact(rounded(after[n]))}${share(after[n], after[0])}, ${old}: ${change}, self ${signed(rounded(ownDelta![n]))}`
     }
     if (delta !== null) return `${signed(delta[n])} ${this.unit}, self ${signed(ownDelta![n])}; ${this.share(width[n])} of all changes`
     const self = ownWidth[n] === width[n] || ownWidth[n] === 0 ? '' : `, self ${this.share(ownWidth[n])}`
@@ -50,13 +52,20 @@ export class Numbers {
   }
 
   private share(v: number): string {
-    return `${((v / this.total) * 100).toFixed(2)}%`
-  }
-
-  private signed(delta: number, of: number): string {
-    return of === 0 ? (delta === 0 ? 'no change' : 'new') : `${delta > 0 ? '+' : ''}${((delta / of) * 100).toFixed(2)}%`
+    return percent(v, this.total)
   }
 }
+
+const percent = (v: number, of: number): string => `${((v / of) * 100).toFixed(2)}%`
+/** Of its own side, as the two may differ in all. */
+const share = (v: number, of: number): string => (of === 0 ? '' : ` (${percent(v, of)})`)
+
+/** The change as a share of what was before; what has no share is new, or gone. */
+const relative = (delta: number, before: number, after: number): string =>
+  before === 0 ? (after === 0 ? 'no change' : 'new') : after === 0 ? 'gone' : `${delta > 0 ? '+' : ''}${percent(delta, before)}`
+
+/** What was scaled (--normalize) has fractions without meaning. */
+const rounded = (v: number): number => (Number.isInteger(v) ? v : Math.round(v * 1000) / 1000)
 
 const signed = (v: number): string => `${v > 0 ? '+' : ''}${grouped(v)}`
 

@@ -3,6 +3,10 @@ import { ProfconvError } from '../../io/diagnostics.js'
 import type { Context } from '../format.js'
 
 export type Colors = 'package' | 'hot' | 'diff'
+/** Of a differential: which side gives the widths. */
+export type WidthBy = 'after' | 'before' | 'both'
+
+export const TITLE = 'Flame Graph'
 
 export interface FlameOptions {
   readonly title: string
@@ -11,7 +15,9 @@ export interface FlameOptions {
   readonly inverted: boolean
   /** null = what the profile has. */
   readonly colors: Colors | null
-  readonly widthBy: 'after' | 'before'
+  /** Of a difference: the change that colours show, the function's own or with all that it calls. */
+  readonly colorBy: 'self' | 'total'
+  readonly widthBy: WidthBy
   readonly width: number
   readonly minWidth: number
   readonly maxFrames: number
@@ -35,11 +41,12 @@ export const flameOptions = ({ options }: Context): FlameOptions => {
     return v as T
   }
   return {
-    title: options.title === undefined ? 'Flame Graph' : String(options.title),
+    title: options.title === undefined ? TITLE : String(options.title),
     subtitle: options.subtitle === undefined ? null : String(options.subtitle),
     inverted: options.inverted === true,
     colors: choice('colors', 'colors', ['package', 'hot', 'diff']),
-    widthBy: choice('widthBy', 'width-by', ['after', 'before']) ?? 'after',
+    colorBy: choice('colorBy', 'color-by', ['self', 'total']) ?? 'self',
+    widthBy: choice('widthBy', 'width-by', ['after', 'before', 'both']) ?? 'after',
     width: number('width', 'width', 1200, 300, 100_000),
     minWidth: number('minWidth', 'min-width', 0.1, 0),
     maxFrames: number('maxFrames', 'max-frames', 30_000, 1),

@@ -1,7 +1,7 @@
 /** The boxes before they are placed: stacks of one text joined, every box with its own and its inclusive amounts. */
-import type { Profile } from '../../model/profile.js'
 import { TreeInterner } from '../../model/tree.js'
 import type { Measure } from './measure.js'
+import type { WidthBy } from './options.js'
 import type { Symbols } from './symbols.js'
 
 export interface FlameTree {
@@ -25,16 +25,20 @@ export interface FlameTree {
 export interface TreeOptions {
   /** Siblings in the order of their names; else in that of the rows. */
   readonly byName: boolean
-  /** Which side of a differential gives the widths. */
-  readonly widthBy: 'after' | 'before'
+  /** Which side of a differential gives the widths; of both, each stack has the larger one's. */
+  readonly widthBy: WidthBy
 }
 
-export const flameTree = (profile: Profile, symbols: Symbols, { kind, columns }: Measure, options: TreeOptions): FlameTree => {
-  const { prefix, frame } = profile.stacks
+export const flameTree = (symbols: Symbols, { kind, parts }: Measure, options: TreeOptions): FlameTree => {
   const tree = new TreeInterner()
-  const nodeOf = new Int32Array(prefix.length + 1)
   // Rows of the interner are nodes from 1; what is outside of any stack is the root's own.
-  for (let s = 0; s < prefix.length; s++) nodeOf[s] = tree.child(prefix[s] < 0 ? -1 : nodeOf[prefix[s]] - 1, symbols.ofFrame[frame[s]]) + 1
+  const nodesOf = parts.map(({ profile: { stacks } }, p) => {
+    const { prefix, frame } = stacks
+    const nodes = new Int32Array(stacks.length + 1)
+    const symbolOf = symbols.ofFrame[p]
+    for (let s = 0; s < stacks.length; s++) nodes[s] = tree.child(prefix[s] < 0 ? -1 : nodes[prefix[s]] - 1, symbolOf[frame[s]]) + 1
+    return nodes
+  })
   const rows = tree.finish()
   const length = rows.prefix.length + 1
   const parent = new Int32Array(length)
@@ -44,7 +48,7 @@ export const flameTree = (profile: Profile, symbols: Symbols, { kind, columns }:
     parent[n] = rows.prefix[n - 1] + 1
     symbol[n] = rows.own[n - 1]
   }
-  const own = (column: Float64Array): Float64Array => {
+  const own = (column: Float64Array, nodeOf: Int32Array): Float64Array => {
     const out = new Float64Array(length)
     for (let s = 0; s < column.length; s++) out[nodeOf[s]] += column[s]
     return out
@@ -55,22 +59,38 @@ export const flameTree = (profile: Profile, symbols: Symbols, { kind, columns }:
     return out
   }
   // Stacks of one text are one box, and what it has is their sum: changes in opposite directions cancel out.
-  const [first, second] = columns.map(own)
-  const ownWidth = (options.widthBy === 'after' ? (second ?? first) : first).map(Math.abs)
-  const ownDelta = kind === 'sides' ? second.map((v, n) => v - first[n]) : kind === 'signed' ? first : null
+  const [first, second] = parts.flatMap(({ columns }, p) => columns.map((c) => own(c, nodesOf[p])))
+  const ownWidth = ownWidths(first, second, options.widthBy)
+  const sides = kind === 'sides' ? { before: inclusive(first), after: inclusive(second) } : { before: null, after: null }
+  const ownDelta = kind === 'sides' ? difference(second, first) : kind === 'signed' ? first : null
+  const { before, after } = sides
   return {
     length,
     parent,
     symbol,
     width: inclusive(ownWidth),
     ownWidth,
-    delta: ownDelta === null ? null : inclusive(ownDelta),
+    delta: before !== null ? difference(after, before) : ownDelta === null ? null : inclusive(ownDelta),
     ownDelta,
-    before: kind === 'sides' ? inclusive(first) : null,
-    after: kind === 'sides' ? inclusive(second) : null,
+    before,
+    after,
     ...childrenOf(parent, options.byName ? nodesByName(symbol, symbols) : null),
   }
 }
+
+const ownWidths = (first: Float64Array, second: Float64Array | undefined, by: WidthBy): Float64Array => {
+  if (second === undefined || by === 'before') return first.map(Math.abs)
+  if (by === 'after') return second.map(Math.abs)
+  return second.map((v, n) => Math.max(Math.abs(v), Math.abs(first[n])))
+}
+
+/** Of fractions, what may come from adding them up in another order is no difference. */
+const difference = (after: Float64Array, before: Float64Array): Float64Array =>
+  after.map((v, n) => {
+    const d = v - before[n]
+    const whole = Number.isInteger(v) && Number.isInteger(before[n])
+    return whole || Math.abs(d) > 1e-10 * Math.max(Math.abs(v), Math.abs(before[n])) ? d : 0
+  })
 
 /** @param order nodes in the order in which siblings shall stand; null = as they come. */
 const childrenOf = (parent: Int32Array, order: Int32Array | null): Pick<FlameTree, 'firstChild' | 'nextSibling'> => {

@@ -26,4 +26,9 @@ export const svg = defineFormat({
     const [{ writerWith }, { loadGraphviz }] = await Promise.all([import('./write.js'), import('./graphviz.js')])
     return { write: writerWith(await loadGraphviz()) }
   },
+  compareOptions: dot.compareOptions,
+  comparer: async () => {
+    const [{ comparerWith }, { loadGraphviz }] = await Promise.all([import('./write.js'), import('./graphviz.js')])
+    return { compare: comparerWith(await loadGraphviz()) }
+  },
 })

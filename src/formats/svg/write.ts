@@ -4,11 +4,12 @@
  */
 import { concat } from '../../io/bytes.js'
 import { ProfconvError } from '../../io/diagnostics.js'
+import { type Comparison, comparison } from '../dot/compare.js'
 import { type DotOptions, dotOptions } from '../dot/options.js'
 import { print } from '../dot/print.js'
 import { prune } from '../dot/prune.js'
 import { nodesOf } from '../dot/write.js'
-import type { Context, Write } from '../format.js'
+import type { Compare, Context, Write } from '../format.js'
 import { visible } from '../shared/visible-text.js'
 import type { Layout } from './graphviz.js'
 import { edgeCount, type Limits, limit } from './limit.js'
@@ -17,24 +18,35 @@ import { edgeCount, type Limits, limit } from './limit.js'
 export const writerWith = (layout: Layout): Write =>
   function* (profiles, ctx) {
     const options = dotOptions(ctx)
-    const limits = limitsOf(ctx)
-    const laidOut = layoutFor(layout, ctx)
     for (const profile of profiles) {
       const all = nodesOf(profile, options, ctx)
-      const before: Size = [all.length, edgeCount(all)]
-      const pruned = prune(all, options)
-      const wanted: Size = [pruned.length, edgeCount(pruned)]
-      const nodes = limit(pruned, limits)
-      if (nodes.length === 0) {
-        throw new ProfconvError('empty', 'svg/nothing', 'there is no function to draw', {
-          hint: all.length > 0 ? '--node-threshold 0 draws the lightest too' : undefined,
-        })
-      }
-      const caption = tellOmitted(before, wanted, [nodes.length, edgeCount(nodes)], ctx, options)
-      const dot = safe(new TextDecoder().decode(concat(print(nodes, options))))
-      yield new TextEncoder().encode(plainSvg(laidOut(dot.replace(/^digraph \{\n/, header(caption)))))
+      yield picture({ all, printed: (nodes) => print(nodes, options) }, options, layout, ctx)
     }
   }
+
+/** The same of two profiles. */
+export const comparerWith = (layout: Layout): Compare =>
+  function* (older, newer, ctx) {
+    const options = dotOptions(ctx)
+    yield picture(comparison(older, newer, options, ctx), options, layout, ctx)
+  }
+
+const picture = ({ all, printed }: Comparison, options: DotOptions, layout: Layout, ctx: Context): Uint8Array => {
+  const limits = limitsOf(ctx)
+  const laidOut = layoutFor(layout, ctx)
+  const before: Size = [all.length, edgeCount(all)]
+  const pruned = prune(all, options)
+  const wanted: Size = [pruned.length, edgeCount(pruned)]
+  const nodes = limit(pruned, limits)
+  if (nodes.length === 0) {
+    throw new ProfconvError('empty', 'svg/nothing', 'there is no function to draw', {
+      hint: all.length > 0 ? '--node-threshold 0 draws the lightest too' : undefined,
+    })
+  }
+  const caption = tellOmitted(before, wanted, [nodes.length, edgeCount(nodes)], ctx, options)
+  const dot = safe(new TextDecoder().decode(concat(printed(nodes))))
+  return new TextEncoder().encode(plainSvg(laidOut(dot.replace(/^digraph \{\n/, header(caption)))))
+}
 
 type Size = readonly [nodes: number, edges: number]
 

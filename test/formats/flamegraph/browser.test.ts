@@ -1,7 +1,7 @@
 /** The picture in headless Chromium: zoom, search, keys, hostile names, size. */
 import { describe, expect, test } from 'vitest'
 import { hasChromium, withChromium } from '../shared/chromium.js'
-import { draw, folded } from './support.js'
+import { draw, drawBoth, folded } from './support.js'
 
 const { open } = withChromium('the flame graph in a browser')
 type Page = Awaited<ReturnType<typeof open>>['page']
@@ -174,6 +174,54 @@ describe.runIf(hasChromium)('in Chromium', () => {
     expect(await page.textContent('.details')).toContain('<image href=')
     expect(await page.$$eval('script', (l) => l.length)).toBe(1)
     expect(await page.$$eval('image, img', (l) => l.length)).toBe(0)
+    expect(requests).toEqual([])
+    expect(errors).toEqual([])
+    await page.close()
+  })
+
+  test('a differential draws, tells both numbers, is searched and zoomed', async () => {
+    const [older, newer] = [
+      await folded('main;grew 10\nmain;shrank 20\nmain;same 7\nmain;old 3\n'),
+      await folded('main;grew 30\nmain;shrank 5\nmain;same 7\nmain;new 8\n'),
+    ]
+    const { page, requests, errors } = await open((await drawBoth(older, newer, { widthBy: 'both' })).svg)
+    // 30 + 8 + 3 + 7 + 20 = 68 in 1180 pixels.
+    expect(await seen(page)).toEqual(['all 1180', 'main 1180', 'grew 521', 'new 139', 'old 52', 'same 121', 'shrank 347'])
+    const colour = (name: string): Promise<number[]> =>
+      page.$eval(`.frames > g:has(title:text("${name}")) rect`, (r) => getComputedStyle(r).fill.match(/\d+/g)!.map(Number))
+    const [[red, , b], [r, , blue], grey] = [await colour('grew'), await colour('shrank'), await colour('same')]
+    expect(red - b).toBeGreaterThan(100)
+    expect(blue - r).toBeGreaterThan(100)
+    expect(Math.max(...grey) - Math.min(...grey)).toBeLessThan(6)
+    const dashes = (name: string): Promise<string> =>
+      page.$eval(`.frames > g:has(title:text("${name}")) rect`, (e) => getComputedStyle(e).strokeDasharray)
+    expect([await dashes('new'), await dashes('old'), await dashes('same')].map((d) => d !== 'none')).toEqual([true, true, false])
+    await page.hover('.frames > g:has(title:text("shrank")) rect')
+    expect(await page.textContent('.details')).toBe('shrank (5 samples (10.00%), before 20 (50.00%): -15 (-75.00%), self -15)')
+    await page.keyboard.press('Control+f')
+    await page.keyboard.type('grew|old')
+    // 33 of 68.
+    expect(await matched(page)).toBe('Matched: 48.53% (2 frames)')
+    await page.keyboard.press('Enter')
+    await page.click('.frames > g:has(title:text("old")) rect')
+    expect(await seen(page)).toEqual(['all (above) 1180', 'main (above) 1180', 'old 1180'])
+    await page.keyboard.press('Escape')
+    expect((await seen(page)).length).toBe(7)
+    expect(requests).toEqual([])
+    expect(errors).toEqual([])
+    await page.close()
+  })
+
+  test('hostile names of a differential are not run', async () => {
+    const hostile = ['</title><script>alert(1)</script>', '"><image href="http://example.invalid/x.png" onload=a()>']
+    const [older, newer] = [await folded(`${hostile[0]} 7\nf 1\n`), await folded(`${hostile[1]} 7\nf 1\n`)]
+    const { page, requests, errors } = await open((await drawBoth(older, newer, { widthBy: 'both' })).svg)
+    expect(await page.$$eval('.note', (l) => l.map((t) => t.textContent))).toEqual([
+      `1 function is new: ${hostile[1]}`,
+      `1 function is gone: ${hostile[0]}`,
+    ])
+    expect(await page.$$eval('script', (l) => l.length)).toBe(1)
+    expect(await page.$$eval('image', (l) => l.length)).toBe(0)
     expect(requests).toEqual([])
     expect(errors).toEqual([])
     await page.close()

@@ -1,6 +1,7 @@
 /** Pictures of folded stacks, and what is in them, read back from the text of the file. */
+import { comparable, normalized } from '../../../src/convert/diff.js'
 import { readProfiles } from '../../../src/convert/read.js'
-import { writeProfiles } from '../../../src/convert/write.js'
+import { type WriteResult, writeComparison, writeProfiles } from '../../../src/convert/write.js'
 import { flamegraph } from '../../../src/formats/flamegraph/index.js'
 import { BUILTIN_FORMATS } from '../../../src/formats/index.js'
 import type { Diagnostic } from '../../../src/io/diagnostics.js'
@@ -64,10 +65,25 @@ export interface Picture {
   readonly diagnostics: readonly Diagnostic[]
 }
 
+/** The picture of two profiles, as `profconv diff` draws it. */
+export const drawBoth = async (
+  older: Profile,
+  newer: Profile,
+  options: Record<string, unknown> = {},
+  normalize = false,
+): Promise<Picture> => {
+  const [a, b] = comparable(older, newer)
+  const shown = normalize ? normalized(b, a, { fractions: true }) : b
+  return pictureOf(await writeComparison(a, shown, { to: flamegraph, options, codec: nodeCodec }))
+}
+
 /** The picture of profiles, adapted as the pipeline does it. */
 export const draw = async (profiles: Profile | readonly Profile[], options: Record<string, unknown> = {}): Promise<Picture> => {
   const list = Array.isArray(profiles) ? (profiles as readonly Profile[]) : [profiles as Profile]
-  const result = await writeProfiles(list, { to: flamegraph, options, codec: nodeCodec })
+  return pictureOf(await writeProfiles(list, { to: flamegraph, options, codec: nodeCodec }))
+}
+
+const pictureOf = async (result: WriteResult): Promise<Picture> => {
   const chunks: Uint8Array[] = []
   for await (const c of result.chunks) chunks.push(c)
   const svg = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))

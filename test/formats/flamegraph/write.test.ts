@@ -107,13 +107,13 @@ describe('differences', () => {
       'all 50 d0',
       'main 50 d0',
       'grew 30 m10',
-      'new 8 m4',
+      'new 8 m4 came',
       'same 7 d0',
       'shrank 5 l8',
     ])
-    expect(codes(picture)).toEqual(['flamegraph/no-width 1'])
+    expect(codes(picture)).toEqual(['flamegraph/new 1', 'flamegraph/gone 1', 'flamegraph/no-width 1'])
     const grew = picture.boxes.find((b) => b.name === 'grew')!
-    expect(grew.numbers).toBe('30 samples, before 10: +20 (+200.00%), self +20; 60.00% of the width')
+    expect(grew.numbers).toBe('30 samples (60.00%), before 10 (25.00%): +20 (+200.00%), self +20')
     expect(picture.boxes.find((b) => b.name === 'new')!.numbers).toContain('+8 (new)')
     expect(picture.svg).toContain('>50 samples after, 40 samples before (+25.00%)</text>')
   })
@@ -137,7 +137,7 @@ describe('differences', () => {
     b.value(b.sample(stack('f'), -1, base), 0, -10)
     b.value(b.sample(stack('f')), 0, 15)
     const { boxes } = await draw(b.finish())
-    expect(boxes[1].numbers).toBe('15 cpu, before 10: +5 (+50.00%), self +5; 100.00% of the width')
+    expect(boxes[1].numbers).toBe('15 cpu (100.00%), before 10 (100.00%): +5 (+50.00%), self +5')
   })
 })
 

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { writeProfiles } from '../../../src/convert/write.js'
+import { type WriteResult, writeComparison, writeProfiles } from '../../../src/convert/write.js'
 import { svg as format } from '../../../src/formats/svg/index.js'
 import { edgesFor } from '../../../src/formats/svg/limit.js'
 import type { Diagnostic } from '../../../src/io/diagnostics.js'
@@ -20,7 +20,13 @@ interface Picture {
 
 const draw = async (profiles: Profile | readonly Profile[], options: Record<string, unknown> = {}): Promise<Picture> => {
   const list = Array.isArray(profiles) ? (profiles as readonly Profile[]) : [profiles as Profile]
-  const result = await writeProfiles(list, { to: format, options, codec: nodeCodec, runGraphviz })
+  return pictureOf(await writeProfiles(list, { to: format, options, codec: nodeCodec, runGraphviz }))
+}
+
+const drawBoth = async (older: Profile, newer: Profile, options: Record<string, unknown> = {}): Promise<Picture> =>
+  pictureOf(await writeComparison(older, newer, { to: format, options, codec: nodeCodec, runGraphviz }))
+
+const pictureOf = async (result: WriteResult): Promise<Picture> => {
   const chunks: Uint8Array[] = []
   for await (const c of result.chunks) chunks.push(c)
   return { svg: new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)), notes: result.diagnostics() }
@@ -56,6 +62,43 @@ test('boxes and arrows with the shares of dot', async () => {
 test('options of dot are its own', async () => {
   const { svg } = await draw(await folded(SMALL), { theme: 'print', root: 'work', nodeLabel: 'total-time' })
   expect(texts(svg, 'node').sort()).toEqual(['deep: deep 4', 'work: work 7'])
+})
+
+describe('two profiles', () => {
+  test('both shares, what came and what went, as dot has them', async () => {
+    // main;f 60 of 100 both times; g 40 of 100 goes, h 80 of 200 comes.
+    const [a, b] = [await folded('main;f 60\nmain;g 40\n'), await folded('main;f 120\nmain;h 80\n')]
+    const { svg, notes } = await drawBoth(a, b)
+    expect(texts(svg, 'node').sort()).toEqual([
+      'f: f 60.00% (60.00%)',
+      'g: g gone 40.00% (40.00%)',
+      'h: h new 40.00% (40.00%)',
+      'main: main 100.00% (0.00%)',
+    ])
+    expect(texts(svg, 'edge').sort()).toEqual(['main->f: 60.00%', 'main->g: 40.00%', 'main->h: 40.00%'])
+    expect(notes).toEqual([])
+    expect(svg).toContain('<title>Call graph</title>')
+  })
+
+  test('with the options of dot, of its comparison, and of the picture', async () => {
+    const [a, b] = [await folded('main;f 60\nmain;g 40\n'), await folded('main;f 70\nmain;</title><script>alert(1)</script> 30\n')]
+    expect(texts((await drawBoth(a, b, { root: 'f' })).svg, 'node')).toEqual([
+      'f: f 60.00% \u2192 70.00% +10.00 (60.00%) \u2192 (70.00%) +10.00',
+    ])
+    expect(texts((await drawBoth(a, b, { root: 'f', compareTolerance: 11 })).svg, 'node')).toEqual([
+      'f: f 60.00% \u2192 70.00% (60.00%) \u2192 (70.00%)',
+    ])
+    expect(texts((await drawBoth(a, b, { compat: 'gprof2dot' })).svg, 'node').sort()).toEqual([
+      'f: f 60.00% + 10.0% (60.00%) + 10.0%',
+      'g: g 40.00% (40.00%)',
+      'main: main 100.00% (0.00%)',
+    ])
+    const { svg, notes } = await drawBoth(a, b, { maxNodes: 3 })
+    expect(svg).not.toContain('<script')
+    expect(texts(svg, 'node').length).toBe(3)
+    expect(notes.map((n) => n.code)).toEqual(['svg/limited'])
+    expect(svg).toContain('>3 of 4 functions and 2 of 3 calls are drawn<')
+  })
 })
 
 test('names are text', async () => {
