@@ -123,6 +123,7 @@ export class CallgrindParser {
       sums[k].add(row, values[k], rests[k])
     }
     this.checkSize(row)
+    this.scope.selfCosts()
     part.used = true
   }
 
@@ -145,6 +146,7 @@ export class CallgrindParser {
   private addJump(part: Part): void {
     this.next = Next.cost
     part.builder.jump(this.scope.frame(this.at), this.jumpTarget, this.executed, this.taken)
+    this.scope.selfCosts()
     part.used = true
   }
 

@@ -6,6 +6,7 @@ import { exactText, SumColumn } from '../../model/exact.js'
 import type { Profile, ProfileMeta } from '../../model/profile.js'
 import type { Context } from '../format.js'
 import { type Event, parseEvent } from './events.js'
+import type { CallgrindExtras } from './extras.js'
 import { FrameIndex } from './frame-index.js'
 
 /** Our writer's name in the `creator:` line, and what it says in `desc:` lines because no other line can. */
@@ -41,11 +42,6 @@ export class Header {
   readonly definitions: string[] = []
   /** A part has begun with it. */
   used = false
-}
-
-/** What the callgrind writer takes back from a profile that nobody changed. */
-export interface CallgrindExtras {
-  readonly definitions: readonly string[]
 }
 
 export class Part {
@@ -129,7 +125,7 @@ export class Part {
     const { builder, header } = this
     this.checkSums()
     if (header.definitions.length > 0) {
-      const extras: CallgrindExtras = { definitions: header.definitions }
+      const extras: CallgrindExtras = { ...(builder.extras.get('callgrind') as CallgrindExtras), definitions: header.definitions }
       builder.extras.set('callgrind', extras)
     }
     return builder.finish()

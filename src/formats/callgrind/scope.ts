@@ -5,12 +5,15 @@
  *  - `fn=` goes back to the file of the last `fl=`; `fi=`/`fe=` only change the file of the lines that follow.
  *  - `cob=`/`cfi=` hold for one call, `cfn=` until the next one; the defaults are the current object and file.
  *  - a function's file and object are those in force at its `fn=` line.
+ * gprof2dot lets `cob=` hold until the next line of self costs; where that changes the object of a function, its drawing needs
+ * to know (extras.ts).
  * Where we are more lenient: `fi=` before any `fl=` counts as `fl=` (bzr writes only those), `cfi=` may follow `cfn=`
  * (bzr again), and `ob=` within a function does not end it.
  */
 import type { ProfileBuilder } from '../../model/builder.js'
 import { decodeString } from '../../model/strings.js'
 import { Callees } from './callees.js'
+import type { CallgrindExtras } from './extras.js'
 import type { FrameIndex } from './frame-index.js'
 import { Names, type NameTable, UNKNOWN } from './names.js'
 import type { Position } from './position.js'
@@ -41,6 +44,8 @@ export class Scope {
   private calledObject = UNSAID
   private calledFile = UNSAID
   private calledName = UNKNOWN
+  /** The object of the last `cob=`, or of a line of self costs since: what gprof2dot takes for that of the next call. */
+  private carried = UNSAID
   private jumpFile = UNSAID
   private jumpName = UNSAID
 
@@ -51,6 +56,9 @@ export class Scope {
   private overrideOf = UNSAID
   private hasCallee = false
   private readonly callees = new Callees()
+  /** First frames of functions that gprof2dot takes to be of another object: frame → row of its name, UNSAID for none. */
+  private carriedTo = new Map<number, number>()
+  private readonly carriedNames = new Set<number>()
 
   constructor(private readonly warn: (code: string, message: string) => void) {}
 
@@ -61,7 +69,9 @@ export class Scope {
     this.part = number
     this.names.startPart(builder.strings)
     this.object = this.file = this.functionFile = this.fnName = this.calledName = UNKNOWN
-    this.calledObject = this.calledFile = this.jumpFile = this.jumpName = this.overrideOf = UNSAID
+    this.calledObject = this.calledFile = this.jumpFile = this.jumpName = this.overrideOf = this.carried = UNSAID
+    this.carriedTo = new Map()
+    this.carriedNames.clear()
     this.seenFl = false
     this.fn = -1
     this.hasCallee = false
@@ -99,7 +109,7 @@ export class Scope {
   }
 
   setCalledObject(b: Uint8Array, p: number, e: number): void {
-    this.calledObject = this.row(this.names.objects, b, p, e)
+    this.calledObject = this.carried = this.row(this.names.objects, b, p, e)
   }
 
   setJumpFile(b: Uint8Array, p: number, e: number): void {
@@ -112,6 +122,11 @@ export class Scope {
 
   // ── frames ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** A line of self costs: from here on calls are of the current object again, for gprof2dot too. */
+  selfCosts(): void {
+    this.carried = this.object
+  }
+
   /** Frame of the current function at a position. */
   frame(at: Position): number {
     if (this.fn < 0) this.openFunction()
@@ -121,6 +136,19 @@ export class Scope {
 
   /** Entry frame of the called function at the target of the call; `cob=` and `cfi=` are used up. */
   calleeFrame(target: Position): number {
+    if (this.calledObject !== UNSAID || this.carried === this.object) return this.entryFrame(target)
+    const { length } = this.builder!.tables.frames
+    const frame = this.entryFrame(target)
+    if (frame >= length && this.calledName !== this.fnName && !this.carriedNames.has(this.calledName)) {
+      this.carriedNames.add(this.calledName)
+      this.carriedTo.set(frame, this.carried === UNSAID ? UNSAID : this.names.stringOf(this.carried))
+      const extras: CallgrindExtras = { carriedObjects: this.carriedTo }
+      this.builder!.extras.set('callgrind', extras)
+    }
+    return frame
+  }
+
+  private entryFrame(target: Position): number {
     const { callees } = this
     if (!this.hasCallee) {
       if (this.calledName === UNKNOWN) {

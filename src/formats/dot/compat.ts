@@ -37,6 +37,8 @@ const callgrindGraph = (profile: Profile): Node[] => {
   const { costs, calls } = profile.graph!
   // The model does not keep `???` for an object. Valgrind 3 names an object for every function, its predecessors did not.
   const unknownObject = mappings.length > 0 && /^callgrind-[3-9]/.test(profile.meta.producer ?? '') ? '???' : ''
+  // Objects that gprof2dot carries over from a call to a later one; the profile says so as long as it is as it was read.
+  const carried = (profile.extras.get('callgrind') as { carriedObjects?: ReadonlyMap<number, number> } | undefined)?.carriedObjects
   const nodes = new Map<string, Node>()
   const nodeOfFrame: Node[] = []
   const nodeOf = (frame: number): Node => {
@@ -46,8 +48,8 @@ const callgrindGraph = (profile: Profile): Node[] => {
     let node = nodes.get(name)
     if (node === undefined) {
       const mapping = frames.mapping[frame] >= 0 || fn < 0 ? frames.mapping[frame] : functions.mapping[fn]
-      const object = mapping < 0 ? unknownObject : strings.get(mappings.file[mapping])
-      const module = baseName(object) || null
+      const object = carried?.get(frame) ?? (mapping < 0 ? -1 : mappings.file[mapping])
+      const module = object < -1 ? null : baseName(object < 0 ? unknownObject : strings.get(object)) || null
       nodes.set(name, (node = { ...newNode(name, name, module), samples: 0, called: 0 }))
     }
     return (nodeOfFrame[frame] = node)
