@@ -1,5 +1,6 @@
 // npm run oracle: numbers against the native tools that are installed. Runs the tests that compare with them and prints,
-// per proof, how many comparisons agreed, with which tool, and what could not be compared.
+// per proof, how many comparisons agreed, with which tool, what was left out because the tool is wrong there, and what could not be
+// compared.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -29,7 +30,7 @@ const r = spawnSync(process.execPath, [join(root, 'node_modules/vitest/vitest.mj
 })
 const lines = `${r.stdout}\n${r.stderr}`.replace(/\u001b\[[0-9;]*m/g, '').split('\n')
 const proofs = lines.filter((l) => l.startsWith('ORACLE ')).map((l) => l.slice(7))
-const rows = proofs.map((p) => /^(\S+) (.*?): (\d+) comparisons agree with (.*?)(; SKIPPED: .*)?$/.exec(p)).filter(Boolean)
+const rows = proofs.map((p) => /^(\S+) (.*?): (\d+) comparisons agree with (.*?)(; (?:LEFT OUT|SKIPPED): .*)?$/.exec(p)).filter(Boolean)
 rows.sort((a, b) => (a[1] < b[1] ? -1 : 1))
 const widths = [2, 3].map((i) => Math.max(...rows.map((m) => m[i].length)))
 for (const m of rows) console.log(`${m[1].padEnd(3)} ${m[2].padEnd(widths[0])}  ${m[3].padStart(widths[1])} agree  ${m[4]}${m[5] ?? ''}`)

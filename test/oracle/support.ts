@@ -77,18 +77,25 @@ export const version = (command: string, ...args: string[]): string | undefined 
 export class Proof {
   private compared = 0
   private readonly skipped: string[] = []
+  private readonly leftOut = new Map<string, number>()
   constructor(
     readonly title: string,
     readonly tool: string,
   ) {
     afterAll(() => {
       const skips = this.skipped.length === 0 ? '' : `; SKIPPED: ${this.skipped.join(', ')}`
-      console.log(`ORACLE ${title}: ${this.compared} comparisons agree with ${tool}${skips}`)
+      const out = [...this.leftOut].map(([why, n]) => `${n} ${why}`)
+      const left = out.length === 0 ? '' : `; LEFT OUT: ${out.join(', ')}`
+      console.log(`ORACLE ${title}: ${this.compared} comparisons agree with ${tool}${left}${skips}`)
     })
   }
   /** Counts `n` comparisons that an assertion has just passed. */
   count(n = 1): void {
     this.compared += n
+  }
+  /** Counts a number that is not compared, for the tool itself is known not to have it. */
+  leaveOut(why: string): void {
+    this.leftOut.set(why, (this.leftOut.get(why) ?? 0) + 1)
   }
   skip(what: string): void {
     this.skipped.push(what)
