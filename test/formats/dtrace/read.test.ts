@@ -2,14 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readProfiles } from '../../../src/convert/read.js'
-import { BUILTIN_FORMATS } from '../../../src/formats/index.js'
 import { ProfconvError } from '../../../src/io/diagnostics.js'
-import { bytesSource } from '../../../src/io/source.js'
 import type { Profile } from '../../../src/model/profile.js'
+import { load as loadAs } from '../shared/reading.js'
 
-const load = (bytes: string | Uint8Array, from = 'dtrace') =>
-  readProfiles(bytesSource('test', typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes), { formats: BUILTIN_FORMATS, from })
+const load = (bytes: string | Uint8Array) => loadAs(bytes, 'dtrace')
 
 /** "binary`function" from the root, and the weight. */
 const stacks = (p: Profile): Map<string, number> => {

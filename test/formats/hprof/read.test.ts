@@ -1,31 +1,15 @@
 /** HPROF text: what the tables state is what is read. */
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readProfiles } from '../../../src/convert/read.js'
-import { BUILTIN_FORMATS } from '../../../src/formats/index.js'
-import { ProfconvError } from '../../../src/io/diagnostics.js'
-import { bytesSource } from '../../../src/io/source.js'
+import { codes, corpus, load, refusal } from '../shared/reading.js'
 
-const load = (text: string | Uint8Array) =>
-  readProfiles(bytesSource('test', typeof text === 'string' ? new TextEncoder().encode(text) : text), { formats: BUILTIN_FORMATS })
-const refusal = async (text: string): Promise<string> => {
-  try {
-    await load(text)
-    return 'read'
-  } catch (error) {
-    if (error instanceof ProfconvError) return error.code
-    throw error
-  }
-}
 const TRACE = 'TRACE 1:\n\ta.B.c(B.java:7)\n\ta.B.main(B.java:Unknown line)\n'
 
 describe('hprof', () => {
   test('a table cut off, rows that are none, and a trace that is not there are said', async () => {
     const text = `${TRACE}CPU SAMPLES BEGIN (total = 3) today\nrank   self  accum   count trace method\n   1 66.67% 66.67%  2 1 a.B.c\nwhat is this\n   2 33.33% 100.00%  1 9 a.B.d\n`
-    const { profiles, diagnostics } = await load(text)
-    expect(profiles[0].samples!.values[0]).toEqual(Float64Array.of(2, 1))
-    expect(diagnostics.map((d) => d.code).sort()).toEqual(['hprof/cut', 'hprof/no-trace', 'hprof/row'])
+    const result = await load(text)
+    expect(result.profiles[0].samples!.values[0]).toEqual(Float64Array.of(2, 1))
+    expect(codes(result)).toEqual(['hprof/cut', 'hprof/no-trace', 'hprof/row'])
   })
 
   test('names are bytes, __proto__ is one of them', async () => {
@@ -43,16 +27,15 @@ describe('hprof', () => {
   })
 })
 
-const corpus = process.env.PROFCONV_CORPUS ?? ''
-const hadoop = join(corpus, 'gprof2dot/hprof/hadoop.hprof')
-if (!existsSync(hadoop)) console.warn('SKIPPED: a real HPROF file needs PROFCONV_CORPUS')
-test.skipIf(!existsSync(hadoop))('corpus: hadoop weighs by time, calls beside it', async () => {
-  const { profiles, diagnostics } = await load(new Uint8Array(readFileSync(hadoop)))
+const hadoop = corpus('gprof2dot/hprof/hadoop.hprof')
+test.skipIf(hadoop === null)('corpus: hadoop weighs by time, calls beside it', async () => {
+  const { profiles, diagnostics } = await load(hadoop!)
   const [p] = profiles
   expect(p.valueTypes.map((t) => `${t.name}/${t.unit}`)).toEqual(['calls/count', 'time/milliseconds'])
   const sum = (k: number): number => p.samples!.values[k].reduce((a, b) => a + b, 0)
   // The table's own count column, and its accumulated share of 633,138 ms.
-  const counts = readFileSync(hadoop, 'latin1')
+  const counts = new TextDecoder('latin1')
+    .decode(hadoop!)
     .split('\n')
     .map((l) => /^ *\d+ +\d+,\d\d% +\d+,\d\d% +(\d+) +\d+ /.exec(l)?.[1])
   expect(sum(0)).toBe(counts.reduce((a, c) => a + Number(c ?? 0), 0))

@@ -1,14 +1,7 @@
 /** VisualVM's snapshots: what a damaged or hostile one does. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { readProfiles } from '../../../src/convert/read.js'
-import { nps } from '../../../src/formats/nps/index.js'
-import { bytesSource } from '../../../src/io/source.js'
-
-const load = (bytes: Uint8Array) => readProfiles(bytesSource('test', bytes), { formats: [nps], from: 'nps' })
-const fixture = new Uint8Array(readFileSync(join(import.meta.dirname, '../../fixtures/nps/by-hand.nps')))
+import { fixture, load, refusal } from '../shared/reading.js'
 
 /** A snapshot of one thread with these bytes as its tree. */
 const snapshot = (tree: Buffer, said?: number): Uint8Array => {
@@ -47,9 +40,9 @@ describe('hostile snapshots end in one clear error', () => {
     ['less than it says', snapshot(node(0, 0, []), 400_000_000), 'nps/size'],
     ['a gigabyte', snapshot(node(0, 0, []), 0x7fffffff), 'nps/too-large'],
     ['no calls', snapshot(node(0, 0, [])), 'nps/empty'],
-    ['a file cut off', fixture.subarray(0, 100), 'nps/cut'],
+    ['a file cut off', fixture('nps/by-hand.nps').subarray(0, 100), 'nps/cut'],
   ])('%s', async (_, bytes, code) => {
-    await expect(load(bytes)).rejects.toMatchObject({ code })
+    expect(await refusal(bytes, 'nps')).toBe(code)
   })
 
   test('a chain of 100,000 calls is read', async () => {

@@ -23,7 +23,7 @@ export const load = async (bytes: Uint8Array | string, from?: string): Promise<R
 }
 
 /** The code of the error that reading ends in; 'read' if it does not. Any other error, or a long wait, is a failure. */
-export const refusal = async (bytes: Uint8Array | string, from: string): Promise<string> => {
+export const refusal = async (bytes: Uint8Array | string, from?: string): Promise<string> => {
   const start = performance.now()
   const code = await load(bytes, from).then(
     () => 'read',

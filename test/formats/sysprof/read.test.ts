@@ -1,17 +1,9 @@
 /** sysprof's XML, and what XML can do to a reader. */
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readProfiles } from '../../../src/convert/read.js'
 import { MOST_XML } from '../../../src/formats/shared/xml.js'
 import { sysprof } from '../../../src/formats/sysprof/index.js'
-import { bytesSource } from '../../../src/io/source.js'
+import { corpus, load, refusal } from '../shared/reading.js'
 
-const load = (bytes: string | Uint8Array) =>
-  readProfiles(bytesSource('test', typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes), {
-    formats: [sysprof],
-    from: 'sysprof',
-  })
 const profile = (objects: string, nodes: string): string =>
   `<profile><size>1</size><objects>${objects}</objects><nodes>${nodes}</nodes></profile>`
 const F = '<object id="1"><name>"f"</name><total>1</total><self>1</self></object>'
@@ -27,7 +19,7 @@ describe('hostile XML ends in one clear error', () => {
     ['no number', profile(F, '<node id="1"><object>1</object><parent>0</parent><self>many</self></node>'), 'sysprof/number'],
     ['nothing', profile('', ''), 'sysprof/empty'],
   ])('%s', async (_, text, code) => {
-    await expect(load(text)).rejects.toMatchObject({ code })
+    expect(await refusal(text, 'sysprof')).toBe(code)
   })
 
   test('a file of gigabytes is not read to its end', async () => {
@@ -57,10 +49,9 @@ test('a name that JavaScript knows is a name', async () => {
   expect(profiles[0].samples!.values[0]).toEqual(Float64Array.of(2))
 })
 
-const nautilus = join(process.env.PROFCONV_CORPUS ?? '', 'gprof2dot/sysprof/nautilus.sysprof')
-if (!existsSync(nautilus)) console.warn("SKIPPED: a real file of sysprof's needs PROFCONV_CORPUS")
-test.skipIf(!existsSync(nautilus))('corpus: all samples are there', async () => {
-  const { profiles } = await load(new Uint8Array(readFileSync(nautilus)))
+const nautilus = corpus('gprof2dot/sysprof/nautilus.sysprof')
+test.skipIf(nautilus === null)('corpus: all samples are there', async () => {
+  const { profiles } = await load(nautilus!)
   // <size> says 8267.
   expect(profiles[0].samples!.values[0].reduce((a, b) => a + b, 0)).toBe(8267)
 })
