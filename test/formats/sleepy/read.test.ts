@@ -143,6 +143,26 @@ describe('hostile or damaged captures end in one clear error', () => {
   })
 })
 
+test('damaged texts are read, or refused with an error of ours', async () => {
+  let seed = 1
+  const next = (below: number): number => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) % below
+  const texts = {
+    'Symbols.txt': `${SYMBOLS}0x7f "a" "b\\"c" "d\\\\e" 3\n`,
+    'Callstacks.txt': `${STACKS}0.1 0x7f sym1\n`,
+    'Stats.txt': 'Filename: a\nDuration: 1\n',
+    'IPCounts.txt': '0.85\n',
+  }
+  for (let round = 0; round < 400; round++) {
+    const parts = Object.entries(texts).map(([name, text]) => {
+      const bytes = new TextEncoder().encode(text)
+      for (let n = next(4); n > 0; n--) bytes[next(bytes.length)] ^= 1 << next(8)
+      return [name, bytes] as const
+    })
+    const threads = round % 3 === 0 ? { 'Threads.txt': '7\nname\n' } : {}
+    await refusal(capture({ ...Object.fromEntries(parts), ...threads }), 'sleepy')
+  }
+})
+
 describe('what it is taken for', () => {
   test('a capture, by its first members', async () => {
     expect(await detected(capture())).toBe('sleepy')
