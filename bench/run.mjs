@@ -15,7 +15,7 @@ import { PROFCONV, ROOT, version } from './commands.mjs'
 import { release } from './files.mjs'
 import { pairs } from './measure.mjs'
 
-const LISTS = ['pprof', 'json', 'text-formats', 'native', 'startup', 'jobs']
+const LISTS = ['pprof', 'json', 'text-formats', 'native', 'readers', 'startup', 'jobs']
 const BENCHES = (await Promise.all(LISTS.map((list) => import(`./${list}.mjs`)))).flatMap((list) => list.BENCHES)
 
 const args = process.argv.slice(2)
