@@ -53,6 +53,26 @@ export const rank = (formats: readonly Format[], head: Head, name?: string): Ran
     .filter((r) => r.score > 0)
     .sort((a, b) => b.score - a.score)
 
+/** Several facts of structure. */
+const SURE = 80
+/** Text has no such bytes at its beginning, or zeros between (UTF-16). */
+const CONTROL = 9
+const BEGINNING = 64
+
+/** Formats of text look for words and lines, which takes most of the time of reading a small binary file: they are asked last. */
+const ranking = (formats: readonly Format[], head: Head, name: string | undefined): Ranked[] => {
+  const { bytes } = head
+  const control = bytes.subarray(0, BEGINNING).some((b) => b > 0 && b < CONTROL)
+  const ranked = control
+    ? rank(
+        formats.filter((f) => f.media === 'binary'),
+        head,
+        name,
+      )
+    : []
+  return ranked.length > 0 && ranked[0].score >= SURE ? ranked : rank(formats, head, name)
+}
+
 /**
  * The format of an opened input. @param name of the file, for breaking ties; leave it out to judge by content alone.
  * @throws ProfconvError 'empty', 'unknown-format' or 'ambiguous-format'
@@ -66,7 +86,7 @@ export const detect = async (input: OpenInput, formats: readonly Format[], name?
         hint: 'did the profiler finish writing it?',
       })
     }
-    const ranked = rank(formats, headOf(bytes, complete), name)
+    const ranked = ranking(formats, headOf(bytes, complete), name)
     if (ranked.length === 0 || ranked[0].score < RECOGNISED) {
       if (!complete && size < LONGEST_LOOK) continue
       throw unknown(bytes, ranked, formats)

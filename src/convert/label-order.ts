@@ -32,7 +32,9 @@ export const labelsInOrder = (profile: Profile): Profile => {
 
 /** The same order for labels that are still in a builder. */
 export class LabelOrder {
-  private readonly keys = new Map<number, string>()
+  private readonly texts = new Map<number, string>()
+  /** Key of each label that was asked for: one string for all that are equal. */
+  private readonly keys: (string | undefined)[] = []
 
   constructor(private readonly builder: ProfileBuilder) {}
 
@@ -42,16 +44,26 @@ export class LabelOrder {
       const label = labels[i]
       const key = this.keyOf(label)
       let at = i
-      for (; at > 0 && byCodePoint(this.keyOf(labels[at - 1]), key) > 0; at--) labels[at] = labels[at - 1]
+      for (; at > 0; at--) {
+        const before = this.keyOf(labels[at - 1])
+        if (before === key || byCodePoint(before, key) <= 0) break
+        labels[at] = labels[at - 1]
+      }
       labels[at] = label
     }
   }
 
   private keyOf(label: number): string {
-    const { interner } = this.builder.tables.labels
-    const row = interner.rows[label * interner.width]
-    let key = this.keys.get(row)
-    if (key === undefined) this.keys.set(row, (key = this.builder.strings.get(row)))
-    return key
+    // Every place is filled in order, or V8 would keep the list as a map.
+    while (this.keys.length <= label) this.keys.push(undefined)
+    return (this.keys[label] ??= this.textOf(label))
+  }
+
+  private textOf(label: number): string {
+    const { rows, width } = this.builder.tables.labels.interner
+    const row = rows[label * width]
+    let text = this.texts.get(row)
+    if (text === undefined) this.texts.set(row, (text = this.builder.strings.get(row)))
+    return text
   }
 }

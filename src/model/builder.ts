@@ -140,6 +140,14 @@ export class ProfileBuilder {
     return this.tables.samples.intern()
   }
 
+  /** As `sample` for each of many, without threads: puts their rows into `rows`. */
+  samples(stacks: Int32Array, labels: Int32Array, n: number, rows: Int32Array): void {
+    this.samplesSeen = true
+    const { interner, scratch } = this.tables.samples
+    this.sampleWords(-1, -1, -1, NaN)
+    interner.internPairs(scratch, 0, stacks, 2, labels, n, rows)
+  }
+
   private sampleWords(stack: number, thread: number, labels: number, time: number): void {
     const w = this.tables.samples.scratch
     w[0] = stack

@@ -1,4 +1,6 @@
 const NONE = new Int32Array(0)
+/** Rows that are looked up together. */
+const AT_ONCE = 256
 
 /**
  * Rows of 32-bit words, deduplicated by hashing the words themselves: no string keys, no object per row. While a profile
@@ -25,21 +27,7 @@ export class RowInterner {
   /** Row whose words equal `words[0, width)`; added when there is none. `length` tells whether it was. */
   intern(words: Int32Array): number {
     if (this.indexed !== this.length || this.length * 4 >= this.slots.length) this.reindex()
-    const { width, rows, slots, mask } = this
-    const hash = hashWords(words, 0, width)
-    let slot = hash & mask
-    search: for (; slots[slot * 2] !== 0; slot = (slot + 1) & mask) {
-      if (slots[slot * 2 + 1] !== hash) continue
-      const row = slots[slot * 2] - 1
-      const at = row * width
-      for (let i = 0; i < width; i++) if (rows[at + i] !== words[i]) continue search
-      return row
-    }
-    const row = this.append(words)
-    slots[slot * 2] = row + 1
-    slots[slot * 2 + 1] = hash
-    this.indexed = this.length
-    return row
+    return this.find(words, hashWords(words, 0, this.width))
   }
 
   /** `intern` for rows of two words: a scratch row would cost as much as the hash. */
@@ -57,6 +45,51 @@ export class RowInterner {
     const row = this.length++
     this.rows[row * 2] = a
     this.rows[row * 2 + 1] = b
+    slots[slot * 2] = row + 1
+    slots[slot * 2 + 1] = hash
+    this.indexed = this.length
+    return row
+  }
+
+  /**
+   * `intern` for `n` rows that are alike but for words `a` and `b`; puts where they are into `out`. Some at a time, each step
+   * for all of them: the processor then waits for the memory of many slots at once, and not for one after the other.
+   */
+  internPairs(words: Int32Array, a: number, as: Int32Array, b: number, bs: Int32Array, n: number, out: Int32Array): void {
+    const { width } = this
+    const hashes = new Int32Array(AT_ONCE)
+    const entries = new Int32Array(AT_ONCE)
+    for (let from = 0; from < n; from += AT_ONCE) {
+      const count = Math.min(AT_ONCE, n - from)
+      if (this.indexed !== this.length || (this.length + count) * 4 >= this.slots.length) this.reindex(count)
+      if ((this.length + count) * width > this.rows.length) this.grow()
+      const { rows, slots, mask } = this
+      for (let i = 0; i < count; i++) {
+        words[a] = as[from + i]
+        words[b] = bs[from + i]
+        hashes[i] = hashWords(words, 0, width)
+      }
+      for (let i = 0; i < count; i++) entries[i] = slots[(hashes[i] & mask) * 2]
+      for (let i = 0; i < count; i++) if (entries[i] !== 0) entries[i] = rows[(entries[i] - 1) * width]
+      for (let i = 0; i < count; i++) {
+        words[a] = as[from + i]
+        words[b] = bs[from + i]
+        out[from + i] = this.find(words, hashes[i])
+      }
+    }
+  }
+
+  private find(words: Int32Array, hash: number): number {
+    const { width, rows, slots, mask } = this
+    let slot = hash & mask
+    search: for (; slots[slot * 2] !== 0; slot = (slot + 1) & mask) {
+      if (slots[slot * 2 + 1] !== hash) continue
+      const row = slots[slot * 2] - 1
+      const at = row * width
+      for (let i = 0; i < width; i++) if (rows[at + i] !== words[i]) continue search
+      return row
+    }
+    const row = this.append(words)
     slots[slot * 2] = row + 1
     slots[slot * 2 + 1] = hash
     this.indexed = this.length
@@ -88,10 +121,10 @@ export class RowInterner {
   }
 
   /** Makes the index big enough and complete; appended rows are indexed here, when somebody first looks one up. */
-  private reindex(): void {
+  private reindex(more = 0): void {
     const { width, rows } = this
     let size = Math.max(this.slots.length, this.capacity * 4)
-    while (this.length * 4 >= size) size *= size < FOURFOLD ? 4 : 2
+    while ((this.length + more) * 4 >= size) size *= size < FOURFOLD ? 4 : 2
     if (size !== this.slots.length) {
       const old = this.slots
       this.slots = new Int32Array(size)
@@ -138,11 +171,17 @@ const hash2 = (a: number, b: number): number => {
 
 const hashWords = (words: Int32Array, at: number, width: number): number => {
   if (width === 2) return hash2(words[at], words[at + 1])
-  let h = 0x9e3779b9 | 0
-  for (let i = 0; i < width; i++) {
-    h = Math.imul(h ^ words[at + i], 0x85ebca6b)
-    h ^= h >>> 13
+  // In two chains that do not wait for each other.
+  let g = 0x9e3779b9 | 0
+  let h = 0x85ebca6b | 0
+  let i = 1
+  for (; i < width; i += 2) {
+    g = Math.imul(g ^ words[at + i - 1], 0x85ebca6b)
+    h = Math.imul(h ^ words[at + i], 0xc2b2ae35)
+    g ^= g >>> 13
+    h ^= h >>> 15
   }
-  h = Math.imul(h ^ (h >>> 16), 0xc2b2ae35)
-  return h ^ (h >>> 15)
+  if (i === width) g = Math.imul(g ^ words[at + i - 1], 0x85ebca6b)
+  g = Math.imul(g ^ (g >>> 16) ^ h, 0x2c1b3c6d)
+  return g ^ (g >>> 15)
 }

@@ -9,7 +9,7 @@
 import { enlarged, grown, RowInterner } from './interner.js'
 
 /** Children that are looked through before the hash table is asked. */
-const LISTED = 12
+const LISTED = 4
 
 export class TreeInterner {
   /** Parent of each row, -1 = root. */
@@ -73,7 +73,7 @@ export class TreeInterner {
   private busyChild(prefix: number, own: number): number {
     const at = this.busy.intern2(prefix, own)
     if (at === this.busyRows.length) this.busyRows = grown(this.busyRows)
-    // Row 0 is nobody's thirteenth child.
+    // Row 0 is nobody's fifth child.
     return this.busyRows[at] || (this.busyRows[at] = this.add(prefix, own))
   }
 

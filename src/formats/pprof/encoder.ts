@@ -3,8 +3,6 @@
  * are one byte, so one is left free for it, and what is longer is moved up.
  */
 
-import { Ints } from './tables.js'
-
 /** Bytes of the longest varint. */
 const LONGEST = 10
 
@@ -97,30 +95,43 @@ export class Encoder {
 const WORD = 4
 /** Bytes that are kept at most: beyond this, encoding again is cheaper than memory. */
 const MOST = 1 << 26
+const LONG = 0xffff
 
 /** Bytes that were written for a row, to be written again. */
 export class Memo {
-  /** Number of the entry of each row, + 1. */
-  private readonly entries: Int32Array
-  private readonly ends = new Ints()
+  /** Where the entry of each row begins, + 1. */
+  private readonly starts: Int32Array
+  /** Each entry begins with its size in two bytes. */
   private readonly blob = new Encoder()
+  /** Nobody reads it, but it must be written, or the loads in `touch` would be left out. */
+  touched = 0
 
   constructor(rows: number) {
-    this.entries = new Int32Array(rows)
-    this.ends.push(0)
+    this.starts = new Int32Array(rows)
+  }
+
+  /**
+   * Looks at the entries of some rows that will be written next. Each is somewhere in many megabytes: here the processor
+   * waits for the memory of all of them at once, in `copy` it would for one after the other.
+   */
+  touch(rows: ArrayLike<number>, from: number, to: number): void {
+    const { starts } = this
+    const { buf } = this.blob
+    let touched = 0
+    for (let i = from; i < to; i++) if (rows[i] >= 0) touched += buf[starts[rows[i]]]
+    this.touched = touched
   }
 
   /** Writes what is kept for a row; false if there is nothing. */
   copy(row: number, to: Encoder): boolean {
-    const entry = this.entries[row]
-    if (entry === 0) return false
-    const { data } = this.ends
-    const from = data[entry - 1]
-    const size = data[entry] - from
+    const start = this.starts[row]
+    if (start === 0) return false
+    const source = this.blob.view
+    const size = source.getUint16(start - 1)
+    const from = start + 1
     // Some fifty bytes: `set` of a subarray costs more than they do. Up to three bytes too many are written over later.
     to.reserve(size + WORD)
     const target = to.view
-    const source = this.blob.view
     for (let i = 0; i < size; i += WORD) target.setInt32(to.pos + i, source.getInt32(from + i))
     to.pos += size
     return true
@@ -128,12 +139,13 @@ export class Memo {
 
   /** Keeps what was written for a row from `start` on. */
   keep(row: number, of: Encoder, start: number): void {
-    const { blob, ends } = this
-    if (blob.pos >= MOST) return
-    blob.reserve(of.pos - start + WORD)
-    blob.buf.set(of.buf.subarray(start, of.pos), blob.pos)
-    blob.pos += of.pos - start
-    this.entries[row] = ends.length
-    ends.push(blob.pos)
+    const { blob } = this
+    const size = of.pos - start
+    if (blob.pos >= MOST || size > LONG) return
+    blob.reserve(size + 2 + WORD)
+    this.starts[row] = blob.pos + 1
+    blob.view.setUint16(blob.pos, size)
+    blob.buf.set(of.buf.subarray(start, of.pos), blob.pos + 2)
+    blob.pos += size + 2
   }
 }

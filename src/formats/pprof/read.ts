@@ -9,8 +9,9 @@ import { ProfileBuilder } from '../../model/builder.js'
 import type { Profile, ProfileMeta, ValueType } from '../../model/profile.js'
 import { decodeString } from '../../model/strings.js'
 import type { Context, Fold, FoldTarget, Read } from '../format.js'
+import { Paths } from './paths.js'
 import { Samples } from './samples.js'
-import { type Contents, scan } from './scan.js'
+import { type Contents, contents, scan } from './scan.js'
 import { Symbols } from './symbols.js'
 import { Wire } from './wire.js'
 
@@ -20,7 +21,25 @@ export const read: Read = async (input, ctx) => decode(await input.bytes(), ctx)
 /** Reads one into a merge: its stacks go to where they will stay. */
 export const fold: Fold = async (input, ctx, target) => decode(await input.bytes(), ctx, target)
 
+/**
+ * A reader of nothing. V8 forgets the shape of a class when it collects garbage while there is no object of it, as between
+ * two files of a merge, and with the shape it throws away all code that it has compiled for it. So there always is one.
+ */
+const kept: unknown[] = []
+
+const keepShapes = (): void => {
+  if (kept.length > 0) return
+  const ctx: Context = { options: {}, report: () => {} }
+  const w = new Wire(new Uint8Array(0))
+  const c = contents()
+  const b = new ProfileBuilder([])
+  const paths = Paths.of(b, 0, false)
+  const symbols = new Symbols(w, c, b, paths, ctx)
+  kept.push(new Samples(w, c, symbols, paths, b, ctx))
+}
+
 const decode = (bytes: Uint8Array, ctx: Context, target?: FoldTarget): Profile[] => {
+  if (target !== undefined) keepShapes()
   if (bytes.length === 0) throw new ProfconvError('empty', 'pprof/empty', 'the file is empty')
   const w = new Wire(bytes)
   const c = scan(w)
@@ -29,8 +48,9 @@ const decode = (bytes: Uint8Array, ctx: Context, target?: FoldTarget): Profile[]
   const place = c.samples === 0 ? null : (target?.begin(types) ?? null)
   const b = place?.builder ?? new ProfileBuilder(types)
   const into = place === null ? undefined : target
-  const symbols = new Symbols(w, c, b, ctx, into)
-  const samples = new Samples(w, c, symbols, b, ctx, into)
+  const paths = Paths.of(b, bytes.length, place !== null)
+  const symbols = new Symbols(w, c, b, paths, ctx, into)
+  const samples = new Samples(w, c, symbols, paths, b, ctx, into)
   samples.read()
   const facts = meta(w, c, symbols)
   reportOddities(c, symbols, ctx)

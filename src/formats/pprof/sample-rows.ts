@@ -44,7 +44,7 @@ export class SampleRows {
   joinInto(b: ProfileBuilder, columns: readonly number[]): void {
     const { rows, stack, labels, values, rests } = this
     const joined = new Int32Array(rows)
-    for (let i = 0; i < rows; i++) joined[i] = b.sample(stack[i], -1, labels[i])
+    b.samples(stack, labels, rows, joined)
     for (let k = 0; k < values.length; k++) {
       const sums = b.tables.samples.sums.values[columns[k]]
       const column = values[k]

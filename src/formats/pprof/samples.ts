@@ -7,11 +7,12 @@
 import type { ProfileBuilder } from '../../model/builder.js'
 import { grown } from '../../model/interner.js'
 import type { Context, FoldTarget } from '../format.js'
-import { Paths } from './paths.js'
+import { BLOCK } from './blocks.js'
+import type { Paths } from './paths.js'
 import { SampleRows } from './sample-rows.js'
 import type { Contents } from './scan.js'
 import { SeenSpans } from './seen-spans.js'
-import { BROKEN_WRITER, type Symbols } from './symbols.js'
+import { BROKEN_WRITER, type Symbols, UNUSED } from './symbols.js'
 import type { Wire } from './wire.js'
 
 /** Tag of a sample, and from where on its size takes three bytes. */
@@ -27,10 +28,10 @@ const SEVEN_BYTES = 2 ** 49
 export class Samples {
   readonly rows: SampleRows
   private readonly types: number
-  private readonly paths: Paths
-  /** Locations of the sample in work, leaf first. */
-  private ids = new Int32Array(256)
-  private depth = 0
+  /** From BLOCK on, locations of the sample in work, leaf first: as steps, or `-1 - index` of one that is used for the first time. */
+  private steps = new Int32Array(256).fill(-1, 0, BLOCK)
+  private end = BLOCK
+  private hasNew = false
   /** Its values so far. */
   private count = 0
   private labels = -1
@@ -39,7 +40,8 @@ export class Samples {
   private idsFrom = -1
   private idsTo = 0
   private readonly seen: SeenSpans
-  /** Sets of labels by their bytes, which follow the values in every file that was seen. */
+  /** Sets of labels by their bytes, which follow the values in every file that was seen; and single labels by theirs. */
+  private readonly seenSets: SeenSpans
   private readonly seenLabels: SeenSpans
   /** Had the fields just read anything but labels in them, or something to report? */
   private labelsOnly = true
@@ -48,15 +50,16 @@ export class Samples {
     private readonly w: Wire,
     private readonly c: Contents,
     private readonly symbols: Symbols,
+    private readonly paths: Paths,
     private readonly b: ProfileBuilder,
     private readonly ctx: Context,
     private readonly target?: FoldTarget,
   ) {
     this.types = c.sampleTypes.length
     this.rows = new SampleRows(c.samples, this.types)
-    this.paths = new Paths(symbols, b, w.buf.length)
-    this.seen = new SeenSpans(w.buf)
-    this.seenLabels = new SeenSpans(w.buf)
+    this.seen = new SeenSpans(w.buf, c.samples)
+    this.seenSets = new SeenSpans(w.buf, c.samples)
+    this.seenLabels = new SeenSpans(w.buf, 0)
   }
 
   read(): void {
@@ -95,7 +98,8 @@ export class Samples {
 
   private readSample(start: number, end: number): void {
     const { w, types, rows } = this
-    this.depth = this.count = 0
+    this.end = BLOCK
+    this.count = 0
     this.labels = this.idsFrom = -1
     w.start = start
     const labels = this.predicted(start, end)
@@ -105,7 +109,7 @@ export class Samples {
       w.start = start
       throw w.error('value-count', `a sample has ${this.count} values, but the profile has ${types} sample types`, { hint: BROKEN_WRITER })
     }
-    rows.stack[rows.length] = this.idsFrom < 0 ? this.paths.stack(this.ids, this.depth) : this.packedStack()
+    rows.stack[rows.length] = this.idsFrom < 0 ? this.stack() : this.packedStack()
     rows.labels[rows.length] = this.labels
     rows.length++
   }
@@ -159,12 +163,33 @@ export class Samples {
 
   /** The labels at the end of a sample, which are not looked into if the same bytes were there before. */
   private readLabels(from: number, end: number): void {
-    const { seenLabels } = this
-    this.labels = seenLabels.get(from, end)
+    const { seenSets } = this
+    this.labels = seenSets.get(from, end)
     if (this.labels >= 0) return
     this.labelsOnly = true
-    this.readFields(from, end)
-    if (this.labelsOnly && this.labels >= 0) seenLabels.put(from, end, this.labels)
+    if (this.splitLabels(from, end)) this.joinLabels()
+    else this.readFields(from, end)
+    if (this.labelsOnly && this.labels >= 0) seenSets.put(from, end, this.labels)
+  }
+
+  /** Nothing but labels of less than 128 bytes: there are many sets, but of few labels. False, with nothing taken, for anything else. */
+  private splitLabels(from: number, end: number): boolean {
+    const { labelRows, seenLabels } = this
+    const { buf } = this.w
+    for (let at = from; at < end; at += 2 + buf[at + 1])
+      if (buf[at] !== LABEL || buf[at + 1] > 127 || at + 2 + buf[at + 1] > end) return false
+    for (let at = from; at < end; ) {
+      const stop = at + 2 + buf[at + 1]
+      let label = seenLabels.get(at, stop)
+      if (label < 0) {
+        this.w.seek(at + 2, stop)
+        label = this.readLabel()
+        if (this.labelsOnly) seenLabels.put(at, stop, label)
+      }
+      labelRows.push(label)
+      at = stop
+    }
+    return true
   }
 
   private readFields(from: number, end: number): void {
@@ -176,7 +201,7 @@ export class Samples {
       if (w.field === 1) {
         if (w.type === 2) {
           const outer = w.open('sample.location_id')
-          if (this.depth === 0 && this.idsFrom < 0) {
+          if (this.end === BLOCK && this.idsFrom < 0) {
             this.idsFrom = w.reader.pos
             this.idsTo = w.reader.len
           } else {
@@ -203,7 +228,7 @@ export class Samples {
         }
       } else if (w.field === 3) {
         const outer = w.open('sample.label')
-        this.readLabel()
+        this.labelRows.push(this.readLabel())
         w.close(outer)
       } else w.skip()
     }
@@ -223,9 +248,19 @@ export class Samples {
     const known = seen.get(idsFrom, idsTo)
     if (known >= 0) return known
     this.unpackFirst()
-    const stack = this.paths.stack(this.ids, this.depth)
+    const stack = this.stack()
     if (stack >= 0) seen.put(idsFrom, idsTo, stack)
     return stack
+  }
+
+  private stack(): number {
+    const { steps, end } = this
+    if (this.hasNew) {
+      this.hasNew = false
+      // From the root on: the order in which symbols get their rows.
+      for (let i = end - 1; i >= BLOCK; i--) if (steps[i] < 0) steps[i] = this.symbols.step(-1 - steps[i])
+    }
+    return this.paths.stack(steps, end)
   }
 
   /** Unpacks the ids that were put off in the hope that they are all. */
@@ -244,10 +279,11 @@ export class Samples {
   private unpack(at: number, end: number): void {
     const { w } = this
     const { reader, buf } = w
-    const { dense } = this.symbols.locationIds
-    if (this.depth + end - at > this.ids.length) this.ids = grown(this.ids, this.depth + end - at)
-    const { ids } = this
-    let depth = this.depth
+    const { locationIds, steps: known } = this.symbols
+    const { dense } = locationIds
+    if (this.end + end - at > this.steps.length) this.steps = grown(this.steps, this.end + end - at)
+    const { steps } = this
+    let next = this.end
     while (at < end) {
       // One and two bytes: ids below 16,384, which is nearly all of them.
       const first = buf[at]
@@ -259,29 +295,34 @@ export class Samples {
         size = second < 128 ? 2 : 0
       }
       const index = size !== 0 && id < dense.length ? dense[id] - 1 : -1
-      if (index >= 0) {
-        ids[depth++] = index
+      const step = index >= 0 ? known[index] : UNUSED
+      if (step >= 0) {
+        steps[next++] = step
         at += size
       } else {
         reader.pos = at
         w.varint()
-        ids[depth++] = this.location(w.lo, w.hi)
+        steps[next++] = this.location(w.lo, w.hi)
         at = reader.pos
       }
     }
-    this.depth = depth
+    this.end = next
   }
 
   private addLocation(lo: number, hi: number): void {
-    if (this.depth === this.ids.length) this.ids = grown(this.ids, this.depth + 1)
-    this.ids[this.depth++] = this.location(lo, hi)
+    if (this.end === this.steps.length) this.steps = grown(this.steps, this.end + 1)
+    this.steps[this.end++] = this.location(lo, hi)
   }
 
   private location(lo: number, hi: number): number {
-    const index = this.symbols.locationIds.get(lo, hi)
-    if (index >= 0) return index
-    const { w } = this
-    throw w.error('missing-location', `a sample refers to location ${w.text()}, which does not exist`, { hint: BROKEN_WRITER })
+    const { w, symbols } = this
+    const index = symbols.locationIds.get(lo, hi)
+    if (index < 0)
+      throw w.error('missing-location', `a sample refers to location ${w.text()}, which does not exist`, { hint: BROKEN_WRITER })
+    const step = symbols.steps[index]
+    if (step !== UNUSED) return step
+    this.hasNew = true
+    return -1 - index
   }
 
   private addValue(): void {
@@ -294,7 +335,8 @@ export class Samples {
     this.count = count + 1
   }
 
-  private readLabel(): void {
+  /** Row of the label that is the message in work. */
+  private readLabel(): number {
     const { w, b, symbols } = this
     let key = 0
     let str = 0
@@ -321,9 +363,7 @@ export class Samples {
       this.ctx.report({ severity: 'warning', code: 'pprof/label-with-both', message, at: { byte: w.start } })
     }
     const keyRow = symbols.string(key)
-    let label: number
-    if (str !== 0 || !numeric) label = b.label(keyRow, symbols.string(str))
-    else label = b.numLabel(keyRow, rest === 0 ? num : BigInt(num) + BigInt(rest), symbols.optional(unit))
-    this.labelRows.push(label)
+    if (str !== 0 || !numeric) return b.label(keyRow, symbols.string(str))
+    return b.numLabel(keyRow, rest === 0 ? num : BigInt(num) + BigInt(rest), symbols.optional(unit))
   }
 }

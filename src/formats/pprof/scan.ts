@@ -31,50 +31,45 @@ export interface Contents {
 
 const FIELDS = 'sample_type sample mapping location function string_table drop_frames keep_frames time_nanos duration_nanos period_type period comment default_sample_type doc_url'.split(' ') // biome-ignore format: a list
 
-/** Tag of a sample. */
+/** Tags. */
 const SAMPLE = 0x12
+const LOCATION = 0x22
+const FUNCTION = 0x2a
+const STRING = 0x32
 
 /** A file may not ask for more columns than this; real ones have up to six. */
 const MOST_TYPES = 1024
 
+/** Nothing found so far. */
+export const contents = (): Contents => ({
+  sampleTypes: new Spans(),
+  mappings: new Spans(),
+  locations: new Spans(),
+  functions: new Spans(),
+  strings: new Spans(),
+  comments: new Ints(),
+  samples: 0,
+  samplesFrom: 0,
+  samplesTo: 0,
+  periodType: null,
+  dropFrames: 0,
+  keepFrames: 0,
+  defaultType: 0,
+  docUrl: 0,
+  timeNanos: 0n,
+  durationNanos: 0n,
+  period: 0n,
+})
+
 /** Walks the top level of a profile. */
 export const scan = (w: Wire): Contents => {
-  const c: Contents = {
-    sampleTypes: new Spans(),
-    mappings: new Spans(),
-    locations: new Spans(),
-    functions: new Spans(),
-    strings: new Spans(),
-    comments: new Ints(),
-    samples: 0,
-    samplesFrom: 0,
-    samplesTo: 0,
-    periodType: null,
-    dropFrames: 0,
-    keepFrames: 0,
-    defaultType: 0,
-    docUrl: 0,
-    timeNanos: 0n,
-    durationNanos: 0n,
-    period: 0n,
-  }
+  const c = contents()
   /** Fields that hold the index of a string; checked when the number of strings is known. */
   const texts: number[] = []
-  const { buf, reader } = w
+  const { reader } = w
   for (;;) {
-    const at = reader.pos
-    // Nearly all fields are samples of less than 16 KiB: a loop of its own, without tags and cases.
-    if (buf[at] === SAMPLE && at + 3 < reader.len) {
-      const low = buf[at + 1]
-      const high = low > 127 ? buf[at + 2] : 0
-      const end = at + (low > 127 ? 3 : 2) + ((low & 127) | (high << 7))
-      if (high < 128 && end <= reader.len) {
-        if (c.samples++ === 0) c.samplesFrom = at
-        reader.pos = c.samplesTo = end
-        continue
-      }
-    }
-    w.start = at
+    reader.pos = scanPlain(w.buf, reader.pos, reader.len, c)
+    w.start = reader.pos
     if (!w.next()) break
     const { start } = w
     const what = w.field <= FIELDS.length ? FIELDS[w.field - 1] : ''
@@ -139,10 +134,39 @@ export const scan = (w: Wire): Contents => {
         w.skip()
     }
   }
-  const [dropFrames, keepFrames, defaultType, docUrl] = [7, 8, 14, 15].map((field) => checked(w, c, texts[field] ?? 0, FIELDS[field - 1]))
+  const text = (field: number): number => checked(w, c, texts[field] ?? 0, FIELDS[field - 1])
+  c.dropFrames = text(7)
+  c.keepFrames = text(8)
+  c.defaultType = text(14)
+  c.docUrl = text(15)
   for (let i = 0; i < c.comments.length; i++) checked(w, c, c.comments.data[i], 'comment')
   checkTables(w, c)
-  return { ...c, dropFrames, keepFrames, defaultType, docUrl }
+  return c
+}
+
+/**
+ * Goes over samples, locations, functions and strings of less than 16 KiB that follow each other, and gives the end of the
+ * last. Nearly all fields are such: a loop of its own, without reading tags and lengths by `next` and without cases.
+ */
+const scanPlain = (buf: Uint8Array, from: number, limit: number, c: Contents): number => {
+  let at = from
+  while (at + 3 < limit) {
+    const tag = buf[at]
+    const spans = tag === LOCATION ? c.locations : tag === FUNCTION ? c.functions : tag === STRING ? c.strings : null
+    if (spans === null && tag !== SAMPLE) break
+    const low = buf[at + 1]
+    const high = low > 127 ? buf[at + 2] : 0
+    const start = at + (low > 127 ? 3 : 2)
+    const end = start + ((low & 127) | (high << 7))
+    if (high > 127 || end > limit) break
+    if (spans !== null) spans.push(start, end)
+    else {
+      if (c.samples++ === 0) c.samplesFrom = at
+      c.samplesTo = end
+    }
+    at = end
+  }
+  return at
 }
 
 let contentStart = 0

@@ -6,16 +6,27 @@
 
 /** Words of an entry: number + 1 (0 = free), hash, start, size. */
 const ENTRY = 4
+/** Entries to begin with. */
+const FEWEST = 512
+const MOST = 1 << 16
 
 export class SeenSpans {
-  private entries = new Int32Array(ENTRY * 512)
-  private mask = 511
+  private entries: Int32Array
+  private mask: number
   private length = 0
   /** Of the span last asked for. */
   private hash = 0
   private readonly view: DataView
 
-  constructor(private readonly buf: Uint8Array) {
+  /** @param expected spans, at most: what is not used of the table takes no memory, but to fill it anew takes time. */
+  constructor(
+    private readonly buf: Uint8Array,
+    expected: number,
+  ) {
+    let size = FEWEST
+    while (size < expected && size < MOST) size *= 2
+    this.entries = new Int32Array(ENTRY * size)
+    this.mask = size - 1
     this.view = new DataView(buf.buffer, buf.byteOffset, buf.byteLength)
   }
 

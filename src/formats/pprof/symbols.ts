@@ -5,20 +5,24 @@
  */
 import type { ProfileBuilder } from '../../model/builder.js'
 import { putU64 } from '../../model/columns.js'
+import { grown } from '../../model/interner.js'
 import { InlineFlag } from '../../model/profile.js'
 import { decodeString, isUtf8 } from '../../model/strings.js'
 import type { Context, FoldTarget } from '../format.js'
+import type { Paths } from './paths.js'
 import type { Contents } from './scan.js'
 import { IdTable, Ints, type Spans } from './tables.js'
 import type { Wire } from './wire.js'
 
-const UNUSED = -2
+/** Not there yet. */
+export const UNUSED = -2
 
 export class Symbols {
   readonly locationIds: IdTable
-  /** Frames of location `i`, the outer one first: `frames[from[i], from[i + 1])`. UNUSED until `use(i)`. */
-  readonly frames: Int32Array
-  readonly frameFrom: Int32Array
+  /** What location `i` is as a step of a path; UNUSED until `step(i)`. */
+  readonly steps: Int32Array
+  /** Frames of the location in work. */
+  private frames = new Int32Array(64)
   private readonly functionIds: IdTable
   private readonly mappingIds: IdTable
   private readonly strings: Int32Array
@@ -46,6 +50,7 @@ export class Symbols {
     private readonly w: Wire,
     private readonly c: Contents,
     private readonly b: ProfileBuilder,
+    private readonly paths: Paths,
     private readonly ctx: Context,
     private readonly target?: FoldTarget,
   ) {
@@ -69,13 +74,11 @@ export class Symbols {
     this.address = new Int32Array(locations.length * 2)
     this.folded = new Uint8Array(locations.length)
     this.lineFrom = new Int32Array(locations.length + 1)
-    this.frameFrom = new Int32Array(locations.length + 1)
+    this.steps = new Int32Array(locations.length).fill(UNUSED)
     for (let i = 0; i < locations.length; i++) {
       this.readLocation(i)
       this.lineFrom[i + 1] = this.lineNumber.length
-      this.frameFrom[i + 1] = this.frameFrom[i] + Math.max(1, this.lineFrom[i + 1] - this.lineFrom[i])
     }
-    this.frames = new Int32Array(this.frameFrom[locations.length]).fill(UNUSED)
   }
 
   /** Locations that no sample has used so far. */
@@ -122,11 +125,16 @@ export class Symbols {
     throw w.error('string-index', `${what} refers to string ${w.text()}, but there are ${c.strings.length}`)
   }
 
+  /** What a location is as a step of a path. */
+  step(i: number): number {
+    const step = this.steps[i]
+    return step === UNUSED ? (this.steps[i] = this.use(i)) : step
+  }
+
   /** Makes the frames of a location. */
-  use(i: number): void {
+  private use(i: number): number {
     this.used++
-    const { b, frames } = this
-    const at = this.frameFrom[i]
+    const { b } = this
     let lo = this.address[i * 2]
     let hi = this.address[i * 2 + 1]
     const own = this.mapping[i]
@@ -139,13 +147,16 @@ export class Symbols {
     const flags = this.folded[i] !== 0 ? InlineFlag.folded : 0
     const from = this.lineFrom[i]
     const n = this.lineFrom[i + 1] - from
-    if (n === 0) frames[at] = b.frame(-1, -1, -1, -1, mapping, flags, 0, lo, hi)
+    if (n > this.frames.length) this.frames = grown(this.frames, n)
+    const { frames } = this
+    if (n === 0) frames[0] = b.frame(-1, -1, -1, -1, mapping, flags, 0, lo, hi)
     // The last line is the physical frame; those before it were inlined into it, the first into all of them.
-    for (let k = n - 1, to = at; k >= 0; k--, to++) {
+    for (let k = n - 1, to = 0; k >= 0; k--, to++) {
       const fn = this.functionRow(this.lineFunction.data[from + k])
       const inline = k === n - 1 ? flags : InlineFlag.inlined
       frames[to] = b.frame(fn, this.lineNumber.data[from + k], this.lineColumn.data[from + k], -1, mapping, inline, 0, lo, hi)
     }
+    return this.paths.stepOf(frames, Math.max(1, n))
   }
 
   private functionRow(i: number): number {

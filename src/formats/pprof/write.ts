@@ -18,6 +18,8 @@ import { Locations } from './locations.js'
 import { type Rows, rowsOf } from './rows.js'
 
 const CHUNK = 1 << 16
+/** Samples whose memory is waited for together. */
+const AT_ONCE = 64
 
 /** Tags: field number and wire type. */
 const varint = (field: number): number => field << 3
@@ -69,6 +71,7 @@ class ProfileWriter {
     const { w, rows, locations, strings, profile } = this
     for (const { type } of this.amounts) this.valueType(1, type)
     for (let i = 0; i < rows.length; i++) {
+      if (i % AT_ONCE === 0) this.touch(i, Math.min(i + AT_ONCE, rows.length))
       this.sample(i)
       if (w.pos >= CHUNK) yield w.take()
     }
@@ -88,6 +91,11 @@ class ProfileWriter {
     }
     w.raw(footer)
     yield w.take()
+  }
+
+  private touch(from: number, to: number): void {
+    this.stackBytes.touch(this.rows.stack, from, to)
+    this.labelBytes.touch(this.rows.labels, from, to)
   }
 
   private sample(i: number): void {
