@@ -2,7 +2,7 @@
 import { hiOf, restOf, toBigInt } from '../model/exact.js'
 
 export class Cells {
-  hi = new Float64Array(64)
+  hi: Float64Array = new Float64Array(64)
   /** What a double loses of an integer; null while nothing is lost. */
   rest: Float64Array | null = null
   private knownRows = new Uint8Array(64)
@@ -12,6 +12,16 @@ export class Cells {
 
   known(row: number): boolean {
     return this.knownRows[row] === 1
+  }
+
+  /** Makes a finished column its own, in place of all there is: NaN is what nobody knows. The column must not be used afterwards. */
+  adopt(hi: Float64Array, rest: Float64Array | null): void {
+    const known = new Uint8Array(hi.length)
+    // biome-ignore lint/suspicious/noSelfCompare: the cheapest test for NaN, once for every edge.
+    for (let row = 0; row < hi.length; row++) if (hi[row] === hi[row]) known[row] = 1
+    this.hi = hi
+    this.rest = rest
+    this.knownRows = known
   }
 
   /** The number; NaN where it is unknown (`known` tells that from a NaN that was measured). */

@@ -40,6 +40,7 @@ class Deriver {
   private readonly into: Adjacency
   private readonly out: Adjacency
   private readonly edgeCount: Exact
+  private readonly edgeSelf: Exact
   private readonly edgeTotal: Exact
   private cycles: Components | undefined
 
@@ -56,6 +57,7 @@ class Deriver {
     this.into = groupEdges(this.keys, this.callee)
     this.out = groupEdges(this.keys, this.caller)
     this.edgeCount = finished(edgeSums.count, n)
+    this.edgeSelf = finished(edgeSums.self, n)
     this.edgeTotal = finished(edgeSums.total, n)
   }
 
@@ -66,9 +68,10 @@ class Deriver {
       this.edgePrimitives()
     }
     const inclusive = this.inclusive()
+    const { edgeSums, edges } = this.collected
     return {
       entries: numbers(this.collected.entries, this.keys),
-      edges: numbers(this.collected.edgeSums, this.collected.edges.length),
+      edges: { count: this.edgeCount, primitive: finished(edgeSums.primitive, edges.length), self: this.edgeSelf, total: this.edgeTotal },
       callers: this.into,
       caller: this.caller,
       inclusive: inclusive.length,
@@ -79,10 +82,14 @@ class Deriver {
   private counts(): void {
     const { order, entries } = this.collected
     const { hi, rest } = this.edgeCount
+    const { first, edges } = this.into
     for (const key of order) {
       if (!Number.isNaN(entries.count.get(key))) continue
-      const incoming = this.incoming(key)
-      if (incoming.every((e) => !Number.isNaN(hi[e]))) for (const e of incoming) entries.count.add(key, hi[e], rest?.[e])
+      const from = first[key]
+      const to = first[key + 1]
+      let i = from
+      while (i < to && !Number.isNaN(hi[edges[i]])) i++
+      if (i === to) for (i = from; i < to; i++) entries.count.add(key, hi[edges[i]], rest?.[edges[i]])
     }
   }
 
@@ -91,21 +98,30 @@ class Deriver {
     const { hi, rest } = finished(entries.count, this.keys)
     for (const key of order) {
       if (Number.isNaN(hi[key]) || !Number.isNaN(entries.primitive.get(key)) || this.inCycle(key)) continue
-      const own = this.incoming(key).find((e) => this.caller[e] === key)
-      if (own !== undefined && Number.isNaN(this.edgeCount.hi[own])) continue
+      const own = this.callOfItself(key)
+      if (own >= 0 && Number.isNaN(this.edgeCount.hi[own])) continue
       entries.primitive.add(key, hi[key], rest?.[key])
-      if (own !== undefined) entries.primitive.add(key, -this.edgeCount.hi[own], -(this.edgeCount.rest?.[own] ?? 0))
+      if (own >= 0) entries.primitive.add(key, -this.edgeCount.hi[own], -(this.edgeCount.rest?.[own] ?? 0))
     }
+  }
+
+  /** The edge from a key to itself; -1 = none. */
+  private callOfItself(key: number): number {
+    const { first, edges } = this.into
+    for (let i = first[key]; i < first[key + 1]; i++) if (this.caller[edges[i]] === key) return edges[i]
+    return -1
   }
 
   /** A call from outside a cycle finds its callee not running; a function's direct calls to itself find it running. */
   private edgePrimitives(): void {
-    const { primitive, self, total } = this.collected.edgeSums
+    const { primitive } = this.collected.edgeSums
     const { hi, rest } = this.edgeCount
+    const self = this.edgeSelf.hi
+    const total = this.edgeTotal.hi
     for (let e = 0; e < hi.length; e++) {
       if (Number.isNaN(hi[e]) || !Number.isNaN(primitive.get(e))) continue
       // Only counted, no times: it will be a plain integer.
-      if (Number.isNaN(self.get(e)) && Number.isNaN(total.get(e))) continue
+      if (Number.isNaN(self[e]) && Number.isNaN(total[e])) continue
       const { of } = this.components()
       if (of[this.caller[e]] !== of[this.callee[e]]) primitive.add(e, hi[e], rest?.[e])
       else if (this.caller[e] === this.callee[e]) primitive.add(e, 0)
@@ -130,10 +146,6 @@ class Deriver {
     return computed
   }
 
-  private incoming(key: number): Int32Array {
-    return this.into.edges.subarray(this.into.first[key], this.into.first[key + 1])
-  }
-
   /** Can the function reach itself through another one? */
   private inCycle(key: number): boolean {
     const { of, size } = this.components()
@@ -145,6 +157,7 @@ class Deriver {
   }
 }
 
+/** The sums as they are now. */
 const finished = (column: SumColumn, length: number): Exact => {
   const [hi, rest] = column.finish(length)
   return { hi, rest }

@@ -20,15 +20,10 @@ import { derive } from './derive.js'
 import { extrasOf, Odd } from './python-keys.js'
 
 export class StatsTable {
-  readonly names = new StringInterner()
-  /** Rows (file, line, name) over `names`; line 0 is "none". */
-  readonly keys = new RowInterner(3)
   /** Keys that have an entry, in the order of the file; others are only callers. */
   readonly order: number[] = []
   /** By key. */
   readonly entries: Columns = newColumns()
-  /** Rows (caller's key, callee's key). */
-  readonly edges = new RowInterner(2)
   readonly edgeColumns: Columns = newColumns()
   /** Sums over all functions of all files; null where nobody counted. */
   calls: bigint | null = null
@@ -46,8 +41,16 @@ export class StatsTable {
   private readonly scratch = new Int32Array(3)
   private readonly texts: string[] = []
 
-  /** @param value what is counted; times are in seconds here. */
-  constructor(readonly value: ValueType) {}
+  /**
+   * @param value what is counted; times are in seconds here. @param keys rows (file, line, name) over `names`; line 0 is "none".
+   * @param edges rows (caller's key, callee's key)
+   */
+  constructor(
+    readonly value: ValueType,
+    readonly names = new StringInterner(),
+    readonly keys = new RowInterner(3),
+    readonly edges = new RowInterner(2),
+  ) {}
 
   /** Row of a key, made if new. */
   key(file: Uint8Array, line: number, name: Uint8Array): number {
@@ -144,31 +147,21 @@ export const tableOf = (profile: Profile, k: number): StatsTable => {
   const uncounted = collected.order.filter((key) => Number.isNaN(collected.entries.count.get(key)))
   const derived = derive(collected, true)
   const odd = extrasOf(profile)
-  const table = new StatsTable(value)
-  const { rows } = collected.keys
-  // All keys first, so that a key has the same row in both.
-  for (let key = 0; key < collected.keys.length; key++)
-    table.key(collected.names.bytes(rows[key * 3]), rows[key * 3 + 1], collected.names.bytes(rows[key * 3 + 2]))
+  const table = new StatsTable(value, collected.names, collected.keys, collected.edges)
+  for (const c of COLUMNS) {
+    table.entries[c].adopt(derived.entries[c].hi, derived.entries[c].rest)
+    table.edgeColumns[c].adopt(derived.edges[c].hi, derived.edges[c].rest)
+  }
   collected.order.forEach((key, position) => {
     table.enter(key)
-    for (const c of COLUMNS) {
-      const { hi, rest } = derived.entries[c]
-      if (!Number.isNaN(hi[key])) table.entries[c].set(key, hi[key], rest?.[key])
-    }
     if (odd?.totals.get(position * 2) === Odd.nan) table.entries.self.set(key, NaN)
     // Who has no cost of its own spent nothing itself, unless there are no costs at all: then nobody measured them.
     else if (!table.entries.self.known(key) && profile.graph!.costs.length > 0) table.entries.self.set(key, 0)
     if (odd?.totals.get(position * 2 + 1) === Odd.nan) table.entries.total.set(key, NaN)
   })
-  const edgeRows = collected.edges.rows
-  for (let e = 0; e < collected.edges.length; e++) {
-    table.edges.intern2(edgeRows[e * 2], edgeRows[e * 2 + 1])
-    for (const c of COLUMNS) {
-      const { hi, rest } = derived.edges[c]
-      if (!Number.isNaN(hi[e])) table.edgeColumns[c].set(e, hi[e], rest?.[e])
-    }
-    if (odd?.calls.get(e * 2) === Odd.nan) table.edgeColumns.self.set(e, NaN)
-    if (odd?.calls.get(e * 2 + 1) === Odd.nan) table.edgeColumns.total.set(e, NaN)
+  for (let e = 0; odd !== undefined && e < collected.edges.length; e++) {
+    if (odd.calls.get(e * 2) === Odd.nan) table.edgeColumns.self.set(e, NaN)
+    if (odd.calls.get(e * 2 + 1) === Odd.nan) table.edgeColumns.total.set(e, NaN)
   }
   table.computedCounts = uncounted.filter((key) => table.entries.count.known(key)).length
   table.computed = derived.inclusive

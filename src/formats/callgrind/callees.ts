@@ -5,52 +5,72 @@
  */
 import { enlarged } from '../../model/interner.js'
 
-/** Words of an entry: file, object, then what they stand for, then the line at which it was entered last, and that frame. */
-const WORDS = 7
+/**
+ * Words of an entry: file, object, the line at which it was entered last, that frame + 1. All that nearly every call asks for
+ * lies side by side: each call asks for another entry and has to wait for the memory.
+ */
+const WORDS = 4
+/** A file or object that nobody asks for: there is no entry. */
+const NOBODY = -9
 
 export class Callees {
-  private entries = new Int32Array(0)
-  fn = -1
-  mapping = -1
-  context = -1
-  private at = 0
+  private entries: Int32Array<ArrayBuffer> = new Int32Array(256 * WORDS).fill(NOBODY)
+  /** What the names stand for: mapping and context of each. */
+  private facts = new Int32Array(256 * 2)
+  private name = 0
+  /** What `expect` read. Nobody wants it, but only what is kept is read. */
+  warm = 0
 
-  /** Was this name called last under this file and object? Then the fields say what it is. All are rows of names, `name` is none that is unknown. */
+  /** The name is going to be looked for: its entry comes out of the memory while the lines until then are read. */
+  expect(name: number): void {
+    this.warm = this.entries[(name * WORDS) & (this.entries.length - 1)]
+  }
+
+  /** Was this name called last under this file and object? Then the fields say what it is. All are rows of names. */
   find(name: number, file: number, object: number): boolean {
     const { entries } = this
     const at = name * WORDS
-    // Contexts are one more here: 0 is none.
-    if (at >= entries.length || entries[at] !== file || entries[at + 1] !== object || entries[at + 4] === 0) return false
-    this.fn = entries[at + 2]
-    this.mapping = entries[at + 3]
-    this.context = entries[at + 4] - 1
-    this.at = at
-    return true
+    this.name = name
+    return at < entries.length && entries[at] === file && entries[at + 1] === object
   }
 
   /** Remembers what the name stands for. */
-  keep(name: number, file: number, object: number, fn: number, mapping: number, context: number): void {
+  keep(name: number, file: number, object: number, mapping: number, context: number): void {
     const at = name * WORDS
-    if (at >= this.entries.length) this.entries = enlarged(this.entries, Math.max(this.entries.length * 2, at + WORDS, 256 * WORDS))
-    this.entries.set([file, object, fn, mapping, context + 1, 0, 0], at)
-    this.at = at
-    this.fn = fn
-    this.mapping = mapping
-    this.context = context
+    while (at >= this.entries.length) {
+      const { length } = this.entries
+      this.entries = enlarged(this.entries, length * 4).fill(NOBODY, length)
+      this.facts = enlarged(this.facts, this.facts.length * 4)
+    }
+    this.entries[at] = file
+    this.entries[at + 1] = object
+    this.entries[at + 3] = 0
+    this.facts[name * 2] = mapping
+    this.facts[name * 2 + 1] = context
+    this.name = name
+  }
+
+  get mapping(): number {
+    return this.facts[this.name * 2]
+  }
+
+  get context(): number {
+    return this.facts[this.name * 2 + 1]
   }
 
   /** The frame at which the function was entered last, if that was this line; -1 otherwise. */
   entry(line: number): number {
-    return this.entries[this.at + 5] === line ? this.entries[this.at + 6] - 1 : -1
+    const at = this.name * WORDS
+    return this.entries[at + 2] === line ? this.entries[at + 3] - 1 : -1
   }
 
   keepEntry(line: number, frame: number): void {
-    this.entries[this.at + 5] = line
-    this.entries[this.at + 6] = frame + 1
+    this.entries[this.name * WORDS + 2] = line
+    this.entries[this.name * WORDS + 3] = frame + 1
   }
 
   /** Forgets everything. */
   clear(): void {
-    this.entries.fill(0)
+    this.entries.fill(NOBODY)
   }
 }

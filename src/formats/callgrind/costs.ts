@@ -5,8 +5,11 @@ import { decodeString } from '../../model/strings.js'
 /** Numbers of more digits are no measurement, and turning them into integers takes quadratic time. */
 const MAX_DIGITS = 40
 
+/** So many digits are always exact as a double. */
+const MAX_PLAIN = 15
+
 export class Costs {
-  /** Values of the last line, in units of their value type: exact value = value + rest. Missing ones are 0. */
+  /** Values of the last line, in units of their value type: exact value = value + rest. */
   values = new Float64Array(1)
   rests = new Float64Array(1)
   /** How many values the last line had. */
@@ -22,11 +25,10 @@ export class Costs {
     this.rests = new Float64Array(events)
   }
 
-  /** Reads the costs from `p` to the end of the line, and returns the place of its `\n`, or `end`. */
-  parse(b: Uint8Array, p: number, end: number): number {
+  /** Reads the costs from `p` to the end of the line, and returns the place of its `\n`, or `end`. @param k the first one's number */
+  parse(b: Uint8Array, p: number, end: number, k = 0): number {
     const { values, rests } = this
     const n = values.length
-    let k = 0
     this.problem = null
     for (;;) {
       while (p < end && (b[p] === 32 || b[p] === 9 || b[p] === 13)) p++
@@ -37,24 +39,17 @@ export class Costs {
         this.complain('extra-costs', first, p)
         break
       }
-      let v = 0
-      for (; p < end; p++) {
-        const d = b[p] - 48
-        if (d < 0 || d > 9) break
-        v = v * 10 + d
-      }
-      // Up to fifteen digits and then a blank is what nearly all costs are; anything else is read the slow way.
-      if (p === first || p - first > 15 || (p < end && b[p] > 32)) {
+      while (p < end && b[p] > 47 && b[p] < 58) p++
+      if (p === first || p - first > MAX_PLAIN || (p < end && b[p] > 32)) {
         while (p < end && b[p] > 32) p++
         this.slow(b, first, p, k)
       } else {
-        values[k] = v
+        values[k] = plainNumber(b, first, p)
         rests[k] = 0
       }
       k++
     }
     this.length = k
-    for (; k < n; k++) values[k] = rests[k] = 0
     return p
   }
 
@@ -90,4 +85,11 @@ export class Costs {
     this.problemStart = start
     this.problemEnd = end
   }
+}
+
+/** The number that these digits are. */
+const plainNumber = (b: Uint8Array, p: number, end: number): number => {
+  let v = 0
+  for (; p < end; p++) v = v * 10 + b[p] - 48
+  return v
 }

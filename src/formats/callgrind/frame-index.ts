@@ -4,19 +4,18 @@
  * time and is most of the time of reading. So frames lie in pages of neighbouring positions: the page is found by hash,
  * and nearly always is the page of the line before.
  *
- * Frames are appended to the builder's table without its own look-up, so all frames of a part have to come from here.
+ * Frames are columns from the beginning: as rows of the builder's table they would be written twice, and read with it once
+ * more. So all frames of a part have to come from here.
  */
-import type { ProfileBuilder } from '../../model/builder.js'
-import type { TableBuilder } from '../../model/columns.js'
 import { enlarged, RowInterner } from '../../model/interner.js'
+import type { Table } from '../../model/schema.js'
 
 const BITS = 5
 const SIZE = 1 << BITS
 const MASK = SIZE - 1
-/** Calls of one site that are looked through before they are hashed. */
-const LISTED = 16
 
 export class FrameIndex {
+  length = 0
   /** Function and file override → a number. */
   private readonly contexts = new RowInterner(2)
   /** Context, page, and what kind of position it is a page of. */
@@ -28,26 +27,23 @@ export class FrameIndex {
   private lastPage = -1
   private lastKind = -2
   private base = 0
-  /** Row of `costs` + 1 by frame. */
-  private costRows = new Int32Array(1024)
-  /** First row of `calls` + 1 by site, and the next one by row + 1. */
-  private firstCalls = new Int32Array(1024)
-  private nextCalls = new Int32Array(1024)
-  private readonly frames: TableBuilder
-  private readonly costs: TableBuilder
-  private readonly calls: TableBuilder
 
-  constructor(builder: ProfileBuilder) {
-    this.frames = builder.tables.frames
-    this.costs = builder.tables.costs
-    this.calls = builder.tables.calls
-  }
+  private room = 0
+  private functions = new Int32Array(0)
+  private lines = new Int32Array(0)
+  private files = new Int32Array(0)
+  private mappings = new Int32Array(0)
+  /** Two words for each frame, if any has an address; made with the first. */
+  private addresses: Int32Array<ArrayBuffer> | null = null
+  /** Context, line, address of frames that share their address with another one, and their rows. */
+  private readonly odd = new RowInterner(4)
+  private readonly oddRows: number[] = []
 
   context(fn: number, override: number): number {
     return this.contexts.intern2(fn, override)
   }
 
-  /** Frame of a position in a context. @param line -1 = unknown. @param mapping follows from the function. */
+  /** Frame of a position in a context. @param line -1 = unknown. @param mapping follows from the context. */
   frame(context: number, mapping: number, line: number, lo: number, hi: number): number {
     const byAddress = lo !== 0 || hi !== 0
     const position = byAddress ? lo : line + 1
@@ -63,47 +59,36 @@ export class FrameIndex {
       return row
     }
     if (!byAddress) return known
-    const { rows, width } = this.frames.interner
-    const at = known * width
-    if (rows[at + 1] === line && rows[at + 6] === (hi | 0)) return known
-    // One address with two lines: such frames are rare, and looked up in the table itself.
-    this.fill(context, mapping, line, lo, hi)
-    return this.frames.intern()
+    if (this.lines[known] === line && this.addresses![known * 2 + 1] === (hi | 0)) return known
+    return this.oddFrame(context, mapping, line, lo, hi)
   }
 
-  /** The call row of a site and a callee: calls of one site lie in a list, because most sites have one and are new. */
-  call(site: number, callee: number): number {
-    const { calls } = this
-    const { interner, scratch } = calls
-    if (site >= this.firstCalls.length) this.firstCalls = enlarged(this.firstCalls, Math.max(this.firstCalls.length * 2, site + 1))
-    scratch[0] = site
-    scratch[1] = callee
-    const first = this.firstCalls[site]
-    let last = 0
-    for (let row = first, walked = 0; row !== 0; row = this.nextCalls[row], walked++) {
-      if (interner.rows[(row - 1) * 2 + 1] === callee) return row - 1
-      // A table of jumps, or a hostile file.
-      if (walked === LISTED) return calls.intern()
-      last = row
-    }
-    const row = calls.append() + 1
-    if (row >= this.nextCalls.length) this.nextCalls = enlarged(this.nextCalls, this.nextCalls.length * 2)
-    if (last === 0) this.firstCalls[site] = row
-    else this.nextCalls[last] = row
-    return row - 1
+  /** Makes room for `rows` frames. */
+  reserve(rows: number): void {
+    if (rows <= this.room) return
+    this.room = Math.max(rows, this.room * 4, 64)
+    this.functions = enlarged(this.functions, this.room)
+    this.lines = enlarged(this.lines, this.room)
+    this.files = enlarged(this.files, this.room)
+    this.mappings = enlarged(this.mappings, this.room)
+    if (this.addresses !== null) this.addresses = enlarged(this.addresses, this.room * 2)
+    if (this.length > 0) this.slots = enlarged(this.slots, Math.ceil((this.pages.length * this.room) / this.length) * SIZE)
   }
 
-  /** The cost row of a frame. */
-  cost(frame: number): number {
-    if (frame >= this.costRows.length) {
-      this.costRows = enlarged(this.costRows, Math.max(this.costRows.length * 2, frame + 1))
+  /** The finished table; no frame may be asked for afterwards. */
+  finish(): Table<'frames'> {
+    const { length } = this
+    return {
+      length,
+      function: this.functions.subarray(0, length),
+      line: this.lines.subarray(0, length),
+      column: new Int32Array(length).fill(-1),
+      file: this.files.subarray(0, length),
+      mapping: this.mappings.subarray(0, length),
+      address: this.addresses === null ? new BigUint64Array(length) : new BigUint64Array(this.addresses.buffer, 0, length),
+      inline: new Uint8Array(length),
+      kind: new Uint8Array(length),
     }
-    const known = this.costRows[frame]
-    if (known !== 0) return known - 1
-    this.costs.scratch[0] = frame
-    const row = this.costs.append()
-    this.costRows[frame] = row + 1
-    return row
   }
 
   private turn(context: number, page: number, kind: number): void {
@@ -120,20 +105,25 @@ export class FrameIndex {
   }
 
   private append(context: number, mapping: number, line: number, lo: number, hi: number): number {
-    this.fill(context, mapping, line, lo, hi)
-    return this.frames.append()
+    const row = this.length++
+    if (row >= this.room) this.reserve(row + 1)
+    this.functions[row] = this.contexts.rows[context * 2]
+    this.files[row] = this.contexts.rows[context * 2 + 1]
+    this.lines[row] = line
+    this.mappings[row] = mapping
+    if (lo !== 0 || hi !== 0) {
+      this.addresses ??= new Int32Array(this.room * 2)
+      this.addresses[row * 2] = lo
+      this.addresses[row * 2 + 1] = hi
+    }
+    return row
   }
 
-  private fill(context: number, mapping: number, line: number, lo: number, hi: number): void {
-    const w = this.frames.scratch
-    w[0] = this.contexts.rows[context * 2]
-    w[1] = line
-    w[2] = -1
-    w[3] = this.contexts.rows[context * 2 + 1]
-    w[4] = mapping
-    w[5] = lo
-    w[6] = hi
-    w[7] = 0
-    w[8] = 0
+  /** One address with two lines: such frames are rare, and hashed. */
+  private oddFrame(context: number, mapping: number, line: number, lo: number, hi: number): number {
+    const known = this.odd.length
+    const row = this.odd.intern(Int32Array.of(context, line, lo, hi))
+    if (row === known) this.oddRows.push(this.append(context, mapping, line, lo, hi))
+    return this.oddRows[row]
   }
 }

@@ -5,6 +5,7 @@
  * Every part of a file defines its ids anew. An id that this part has not defined but an earlier one has is taken
  * from there, with a warning.
  */
+import { enlarged } from '../../model/interner.js'
 import { StringInterner } from '../../model/strings.js'
 
 /** Ids below this lie in an array; callgrind's own are small and dense, others (up to 2^32) go into a map. */
@@ -13,6 +14,9 @@ const DENSE = 1 << 20
 /** Longer runs of digits are no id. */
 const MAX_DIGITS = 15
 
+/** Not what `UNKNOWN` is: nobody has said what this id means. */
+export const UNDEFINED = -2
+
 /** Row of a name that says nothing: empty, or valgrind's `???`. */
 export const UNKNOWN = -1
 
@@ -20,9 +24,8 @@ export type NameProblem = 'undefined-id' | 'redefined-id' | 'id-of-earlier-part'
 
 /** One kind of names. Rows are rows of the shared interner, or UNKNOWN. */
 export class NameTable {
-  /** Per id: row + 2, and the part that defined it; 0 = never defined. */
-  private rows = new Int32Array(256)
-  private parts = new Int32Array(256)
+  /** Two words per id: row + 2, and the part that defined it; 0 = never defined. */
+  private ids = new Int32Array(512)
   private readonly sparse = new Map<number, { row: number; part: number }>()
   /** What was odd about the last name; null if nothing. */
   problem: NameProblem | null = null
@@ -32,6 +35,12 @@ export class NameTable {
     private readonly names: StringInterner,
     private readonly keepUnknown: boolean,
   ) {}
+
+  /** Row of the name that this part gave to an id; UNDEFINED where it gave none, or the id is large. */
+  referred(id: number, part: number): number {
+    const { ids } = this
+    return id * 2 < ids.length && ids[id * 2] !== 0 && ids[id * 2 + 1] === part ? ids[id * 2] - 2 : UNDEFINED
+  }
 
   /** Row of the name written in `b[start, end)`. */
   row(b: Uint8Array, start: number, end: number, part: number): number {
@@ -59,10 +68,12 @@ export class NameTable {
 
   private define(id: number, row: number, part: number): number {
     if (id < DENSE) {
-      if (id >= this.rows.length) this.grow(id)
-      if (this.rows[id] !== 0 && this.parts[id] === part && this.rows[id] !== row + 2) this.problem = 'redefined-id'
-      this.rows[id] = row + 2
-      this.parts[id] = part
+      const at = id * 2
+      if (at >= this.ids.length) this.ids = enlarged(this.ids, Math.min(Math.max(this.ids.length * 2, at + 2), DENSE * 2))
+      const { ids } = this
+      if (ids[at] !== 0 && ids[at + 1] === part && ids[at] !== row + 2) this.problem = 'redefined-id'
+      ids[at] = row + 2
+      ids[at + 1] = part
     } else {
       const old = this.sparse.get(id)
       if (old !== undefined && old.part === part && old.row !== row) this.problem = 'redefined-id'
@@ -75,9 +86,10 @@ export class NameTable {
     let row: number | undefined
     let from = part
     if (id < DENSE) {
-      if (id < this.rows.length && this.rows[id] !== 0) {
-        row = this.rows[id] - 2
-        from = this.parts[id]
+      const { ids } = this
+      if (id * 2 < ids.length && ids[id * 2] !== 0) {
+        row = ids[id * 2] - 2
+        from = ids[id * 2 + 1]
       }
     } else {
       const known = this.sparse.get(id)
@@ -91,16 +103,6 @@ export class NameTable {
     }
     if (from !== part) this.problem = 'id-of-earlier-part'
     return row
-  }
-
-  private grow(id: number): void {
-    const size = Math.min(Math.max(this.rows.length * 2, id + 1), DENSE)
-    const rows = new Int32Array(size)
-    rows.set(this.rows)
-    const parts = new Int32Array(size)
-    parts.set(this.parts)
-    this.rows = rows
-    this.parts = parts
   }
 }
 

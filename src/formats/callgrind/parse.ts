@@ -7,10 +7,9 @@
  */
 import { malformed, type Place, ProfconvError } from '../../io/diagnostics.js'
 import type { TextWindow } from '../../io/lines.js'
-import { hiOf, restOf } from '../../model/exact.js'
 import type { Profile } from '../../model/profile.js'
-import { decodeString } from '../../model/strings.js'
 import type { Context } from '../format.js'
+import { CallLines } from './call-lines.js'
 import { Costs } from './costs.js'
 import { HeaderParser } from './header.js'
 import { MAX_CELLS, type Part } from './part.js'
@@ -24,9 +23,6 @@ enum Next {
   jump = 2,
 }
 
-/** Counts of more digits are no count. */
-const MAX_COUNT = 40
-
 export class CallgrindParser {
   private readonly header: HeaderParser
   private readonly scope: Scope
@@ -36,20 +32,12 @@ export class CallgrindParser {
   private next: Next = Next.cost
 
   private readonly at = new Position()
-  private readonly target = new Position()
+  private readonly announced: CallLines
   private readonly costs = new Costs()
   private ticks = new Float64Array(1)
+  private scaled = false
   private countsUnknown = false
   private inclusiveUnknown = false
-
-  private callee = -1
-  private callCount = 0
-  private callCountRest = 0
-  private jumpTarget = -1
-  private executed = NaN
-  private taken = NaN
-  private number = 0
-  private numberRest = 0
 
   // Bytes of the windows before this one, and before the one in which the current part began.
   private passed = 0
@@ -61,27 +49,32 @@ export class CallgrindParser {
     private readonly size = 0,
   ) {
     this.header = new HeaderParser(ctx)
-    this.scope = new Scope((code, message) => this.warn(code, message))
+    const warn = (code: string, message: string): void => this.warn(code, message)
+    this.scope = new Scope(warn)
+    this.announced = new CallLines(this.at, this.scope, warn, () => this.badPosition())
   }
 
   /** Takes in a window of whole lines. */
   window(w: TextWindow): void {
-    const b = w.bytes
-    const end = w.end
-    let p = w.start
+    const { bytes: b, start, end } = withLineEnd(w)
+    let p = start
     while (p < end) {
       const c = b[p]
       // A digit, '*', '+' or '-': these are nine lines of ten, so they find their own end.
       if ((c >= 48 && c <= 57) || c === 42 || c === 43 || c === 45) p = this.costLine(b, p, end)
       else {
-        const stop = lineEnd(b, p, end)
-        const e = stop > p && b[stop - 1] === 13 ? stop - 1 : stop
-        if (e > p && !this.nameLine(b, p, e)) this.headerLine(b, p, e)
-        p = stop + 1
+        const after = c === C && this.next !== Next.call && this.header.inBody ? this.quickCall(b, p, end) : -1
+        if (after >= 0) p = after
+        else {
+          const stop = lineEnd(b, p, end)
+          const e = stop > p && b[stop - 1] === 13 ? stop - 1 : stop
+          if (e > p && !this.nameLine(b, p, e)) this.headerLine(b, p, e)
+          p = stop + 1
+        }
       }
       this.line++
     }
-    this.passed += end - w.start
+    this.passed += end - start
     this.part?.expectRows((this.size - this.partStart) / (this.passed - this.partStart))
   }
 
@@ -95,120 +88,127 @@ export class CallgrindParser {
 
   private costLine(b: Uint8Array, start: number, end: number): number {
     const part = this.header.inBody ? this.part! : this.startBody()
-    const at = this.at
-    let p = at.parse(b, start, end)
-    if (p < 0) {
-      p = lineEnd(b, start, end)
-      this.unknownLine(b, start, p)
-      return p + 1
+    const { at, costs } = this
+    const { line } = at
+    let p = at.quick(b, start)
+    if (p < 0 || (b[p] !== 32 && b[p] !== 10)) {
+      at.line = line
+      p = at.parse(b, start, end)
+      if (p < 0) {
+        p = lineEnd(b, start, end)
+        this.unknownLine(b, start, p)
+        return p + 1
+      }
+      if (at.problem) this.badPosition()
     }
-    if (at.problem) this.badPosition()
-    p = this.costs.parse(b, p, end)
-    if (this.costs.problem !== null) this.badCost(b)
-    if (this.next === Next.cost) this.addCost(part)
-    else if (this.next === Next.call) this.addCall(part)
+    if (this.next === Next.cost) return this.addCosts(part, b, p, end)
+    p = costs.parse(b, p, end)
+    if (costs.problem !== null) this.badCost(b)
+    if (this.next === Next.call) this.addCall(part)
     else this.addJump(part)
     return p + 1
   }
 
-  private addCost(part: Part): void {
-    const { builder } = part
-    const row = part.frames.cost(this.scope.frame(this.at))
-    const { values, rests, length } = this.costs
-    const sums = builder.tables.costs.sums.values
-    for (let k = 0; k < length; k++) {
+  /** Adds the costs that stand at `p`; returns where the next line starts. */
+  private addCosts(part: Part, b: Uint8Array, p: number, end: number): number {
+    const { costs } = this
+    const row = part.costs.of(this.scope.frame(this.at))
+    const sums = part.costs.values
+    const { columns } = sums
+    const { plainSums } = part
+    const n = this.scaled || !sums.plain ? 0 : columns.length
+    part.used = true
+    this.scope.selfCosts()
+    if ((row & 0xffff) === 0xffff) this.checkSize(row)
+    let k = 0
+    // Numbers of up to nine digits, one blank before each: added while they are read. The rest of any other line is read below.
+    while (k < n && b[p] === 32) {
+      const first = p + 1
+      let q = first
+      let v = 0
+      let c = b[q]
+      for (; c > 47 && c < 58; c = b[++q]) v = (Math.imul(v, 10) + c - 48) | 0
+      if (q === first || q - first > 9 || (c !== 32 && c !== 10)) break
+      p = q
+      if (v !== 0) {
+        const all = plainSums[k] + v
+        const column = columns[k]
+        const sum = column[row] + v
+        if (all <= Number.MAX_SAFE_INTEGER && sum <= Number.MAX_SAFE_INTEGER) {
+          plainSums[k] = all
+          column[row] = sum
+        } else {
+          part.sum(k, v, 0)
+          sums.add(k, row, v, 0)
+          if (!sums.plain) {
+            k++
+            break
+          }
+        }
+      }
+      k++
+    }
+    if (b[p] === 10) return p + 1
+    p = costs.parse(b, p, end, k)
+    if (costs.problem !== null) this.badCost(b)
+    const { values, rests, length } = costs
+    for (; k < length; k++) {
       if (values[k] === 0) continue
       part.sum(k, values[k], rests[k])
-      if (this.ticks[k] !== 1) this.costs.scale(k, this.ticks[k])
-      sums[k].add(row, values[k], rests[k])
+      if (this.ticks[k] !== 1) costs.scale(k, this.ticks[k])
+      sums.add(k, row, values[k], rests[k])
     }
-    this.checkSize(row)
-    this.scope.selfCosts()
-    part.used = true
+    return p + 1
   }
 
   private addCall(part: Part): void {
     this.next = Next.cost
-    const { builder } = part
-    const row = part.frames.call(this.scope.frame(this.at), this.callee)
+    const { calls } = part
+    const { callee, count, countRest } = this.announced
+    const isNew = calls.length
+    const row = calls.of(this.scope.frame(this.at), callee)
     part.used = true
-    if (!this.countsUnknown && (this.callCount !== 0 || part.countsZero)) builder.callCount(row, this.callCount, NaN, this.callCountRest)
-    if (this.costs.length === 0 && this.inclusiveUnknown) return
-    const { values, rests } = this.costs
-    const sums = builder.tables.calls.sums.values
-    for (let k = 0; k < values.length; k++) {
+    if (!this.countsUnknown && (count !== 0 || part.countsZero)) calls.counts.add(row, count, countRest)
+    const { values, rests, length } = this.costs
+    if (this.inclusiveUnknown) {
+      if (row === isNew) calls.values.forget(row)
+      if (length === 0) return
+      for (let k = length; k < values.length; k++) calls.values.add(k, row, 0, 0)
+    }
+    for (let k = 0; k < length; k++) {
       if (this.ticks[k] !== 1) this.costs.scale(k, this.ticks[k])
-      sums[k].add(row, values[k], rests[k])
+      calls.values.add(k, row, values[k], rests[k])
     }
     this.checkSize(row)
   }
 
   private addJump(part: Part): void {
     this.next = Next.cost
-    part.builder.jump(this.scope.frame(this.at), this.jumpTarget, this.executed, this.taken)
+    const { jumpTarget, executed, taken } = this.announced
+    part.builder.jump(this.scope.frame(this.at), jumpTarget, executed, taken)
     this.scope.selfCosts()
     part.used = true
   }
 
   private callsLine(b: Uint8Array, p: number, e: number): void {
     this.startLine()
-    p = this.count(b, p, e, 'calls=')
-    this.callCount = this.number
-    this.callCountRest = this.numberRest
-    this.readTarget(b, p, e)
-    this.callee = this.scope.calleeFrame(this.target)
+    this.announced.calls(b, p, e)
     this.next = Next.call
   }
 
-  /** `jump=N target`; `jcnd=taken/executed target` as callgrind writes, `jcnd=executed taken target` as its manual says. */
   private jumpLine(b: Uint8Array, p: number, e: number, conditional: boolean): void {
     this.startLine()
-    p = this.count(b, p, e, conditional ? 'jcnd=' : 'jump=')
-    this.executed = this.number
-    this.taken = NaN
-    if (conditional && p < e) {
-      const slash = b[p] === 47
-      p = this.count(b, slash ? p + 1 : p, e, 'jcnd=')
-      this.taken = slash ? this.executed : this.number
-      if (slash) this.executed = this.number
-    }
-    this.readTarget(b, p, e)
-    this.jumpTarget = this.scope.jumpFrame(this.target)
+    this.announced.jump(b, p, e, conditional)
     this.next = Next.jump
   }
 
-  private readTarget(b: Uint8Array, p: number, e: number): void {
-    const { at, target } = this
-    target.copy(at)
-    if (p >= e) target.reset()
-    else if (target.parse(b, p, e) < 0 || target.problem) {
-      target.reset()
-      this.badPosition()
-    }
-  }
-
-  /** A count at `p` into `number`; returns where it ends, after blanks. */
-  private count(b: Uint8Array, p: number, e: number, what: string): number {
-    const first = p
-    let v = 0
-    for (; p < e; p++) {
-      const d = b[p] - 48
-      if (d < 0 || d > 9) break
-      v = v * 10 + d
-    }
-    this.number = v
-    this.numberRest = 0
-    const digits = p - first
-    if (digits > 15 && digits <= MAX_COUNT) {
-      const exact = BigInt(decodeString(b.subarray(first, p)))
-      this.number = hiOf(exact)
-      this.numberRest = restOf(exact)
-    } else if (digits === 0 || digits > MAX_COUNT) {
-      this.warn('bad-count', `${what} without a usable count: ${shown(b, first, e)}`)
-      this.number = 0
-    }
-    while (p < e && (b[p] === 32 || b[p] === 9)) p++
-    return p
+  /** A line of a call as nearly all are. @returns where the next line starts; -1: it is another one, and nothing has changed. */
+  private quickCall(b: Uint8Array, p: number, end: number): number {
+    if (p + 7 >= end) return -1
+    if (b[p + 5] !== EQUALS || b[p + 3] === EQUALS) return this.announced.quickName(b, p)
+    const after = startsWith(b, p, end, 'calls=') ? this.announced.quickCalls(b, p + 6) : -1
+    if (after >= 0) this.next = Next.call
+    return after
   }
 
   // ── lines of names ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -269,7 +269,7 @@ export class CallgrindParser {
     if (this.header.inBody) return
     if (this.header.current !== this.part) this.openPart(this.header.current)
     this.at.layout(this.header.positions)
-    this.target.layout(this.header.positions)
+    this.announced.layout(this.header.positions)
   }
 
   private startBody(): Part {
@@ -294,6 +294,7 @@ export class CallgrindParser {
     this.scope.startPart(part.builder, part.frames, this.header.count)
     this.costs.reset(part.events.length)
     this.ticks = Float64Array.from(part.events, (e) => e.ticks)
+    this.scaled = part.events.some((e) => e.ticks !== 1)
     this.countsUnknown = part.countsUnknown
     this.inclusiveUnknown = part.inclusiveUnknown
   }
@@ -343,6 +344,15 @@ const I = 105
 const E = 101
 const C = 99
 const EQUALS = 61
+
+/** The window with a line end behind its last line, too: whoever reads digits needs no other end. */
+const withLineEnd = ({ bytes, start, end }: TextWindow): TextWindow => {
+  if (end === start || bytes[end - 1] === 10) return { bytes, start, end }
+  const copy = new Uint8Array(end - start + 1)
+  copy.set(bytes.subarray(start, end))
+  copy[end - start] = 10
+  return { bytes: copy, start: 0, end: copy.length }
+}
 
 const lineEnd = (b: Uint8Array, p: number, end: number): number => {
   const e = b.indexOf(10, p)

@@ -8,6 +8,7 @@ import type { Context } from '../format.js'
 import { type Event, parseEvent } from './events.js'
 import type { CallgrindExtras } from './extras.js'
 import { FrameIndex } from './frame-index.js'
+import { CallRows, CostRows } from './graph-rows.js'
 
 /** Our writer's name in the `creator:` line, and what it says in `desc:` lines because no other line can. */
 export const CREATOR = 'profconv'
@@ -28,6 +29,8 @@ export const MAX_CELLS = 1 << 27
 const MANY_ROWS = 1 << 16
 /** More room than this is not made on a guess. */
 const MAX_ROOM = 1 << 24
+/** The beginning of a file holds fewer rows, because names are written out there. Room that is not used takes no memory. */
+const MARGIN = 1.5
 
 /** The lines before `events:`. */
 export class Header {
@@ -47,11 +50,13 @@ export class Header {
 export class Part {
   readonly events: readonly Event[]
   readonly builder: ProfileBuilder
-  readonly frames: FrameIndex
+  readonly frames = new FrameIndex()
+  readonly costs: CostRows
+  readonly calls: CallRows
   /** Self costs as read, in ticks of the file. */
   private readonly sums: SumColumn[]
   /** What of the sums needs no remainder: one addition instead of a call for every cost. */
-  private readonly plain: Float64Array
+  readonly plainSums: Float64Array
   private readonly stated: { what: 'summary' | 'totals'; text: string; at: Place }[] = []
   private hasRoom = false
   /** A cost, call or jump was read. */
@@ -87,32 +92,33 @@ export class Part {
     })
     this.builder = new ProfileBuilder(this.events.map(({ name, unit }) => ({ name, unit })))
     this.builder.expect('graph')
-    this.frames = new FrameIndex(this.builder)
+    this.costs = new CostRows(this.events.length)
+    this.calls = new CallRows(this.events.length)
     this.sums = this.events.map(() => new SumColumn(0, 1))
-    this.plain = new Float64Array(this.events.length)
+    this.plainSums = new Float64Array(this.events.length)
   }
 
   /** Adds to what was read of event `k`, in ticks. */
   sum(k: number, v: number, rest: number): void {
-    const sum = this.plain[k] + v
-    if (rest === 0 && sum <= Number.MAX_SAFE_INTEGER && sum >= -Number.MAX_SAFE_INTEGER) this.plain[k] = sum
+    const sum = this.plainSums[k] + v
+    if (rest === 0 && sum <= Number.MAX_SAFE_INTEGER && sum >= -Number.MAX_SAFE_INTEGER) this.plainSums[k] = sum
     else {
-      this.sums[k].add(0, this.plain[k])
+      this.sums[k].add(0, this.plainSums[k])
       this.sums[k].add(0, v, rest)
-      this.plain[k] = 0
+      this.plainSums[k] = 0
     }
   }
 
   /** Makes room once, when enough was read to tell how much: tables that grow leave as much garbage as they hold. @param times as much is to come in all */
   expectRows(times: number): void {
-    const { frames, costs, calls } = this.builder.tables
+    const { frames, costs, calls } = this
     if (this.hasRoom || frames.length < MANY_ROWS) return
     this.hasRoom = true
     if (!(times > 1)) return
-    const rows = (now: number): number => Math.min(Math.ceil(now * times * 1.1), MAX_ROOM, MAX_CELLS / this.events.length)
+    const rows = (now: number): number => Math.min(Math.ceil(now * times * MARGIN), MAX_ROOM, MAX_CELLS / this.events.length)
     frames.reserve(rows(frames.length))
-    costs.reserve(rows(costs.length))
-    for (const column of calls.sums.values) column.reserve(rows(calls.length))
+    costs.reserve(rows(costs.length), rows(frames.length))
+    calls.reserve(rows(calls.length), rows(frames.length))
   }
 
   /** A `summary:` or `totals:` line; checked when the part ends. */
@@ -128,7 +134,9 @@ export class Part {
       const extras: CallgrindExtras = { ...(builder.extras.get('callgrind') as CallgrindExtras), definitions: header.definitions }
       builder.extras.set('callgrind', extras)
     }
-    return builder.finish()
+    const profile = builder.finish()
+    const graph = { ...profile.graph!, costs: this.costs.finish(), calls: this.calls.finish() }
+    return { ...profile, frames: this.frames.finish(), graph }
   }
 
   /** Does the file itself say that this part measured nothing? A recording that ran dry is one; a damaged file does not say so. */
@@ -182,7 +190,7 @@ export class Part {
    */
   private checkSums(): void {
     const sums = this.sums.map((s, k) => {
-      s.add(0, this.plain[k])
+      s.add(0, this.plainSums[k])
       const [hi, rest] = s.finish(1)
       return exactText(hi[0], rest?.[0] ?? 0)
     })

@@ -44,6 +44,26 @@ export class Position {
     this.hi = other.hi
   }
 
+  /**
+   * As `parse`, for a line number as nearly all are: `*`, or up to nine decimal digits, with a sign or without. The line has to
+   * end with \n. -1: it is another one, and nothing has changed.
+   */
+  quick(b: Uint8Array, p: number): number {
+    if (this.hasAddress || this.hasBlock) return -1
+    let c = b[p]
+    if (c === 42) return p + 1
+    const sign = c === 43 ? 1 : c === 45 ? -1 : 0
+    if (sign !== 0) c = b[++p]
+    const first = p
+    let v = 0
+    for (; c > 47 && c < 58; c = b[++p]) v = (Math.imul(v, 10) + c - 48) | 0
+    if (p === first || p - first > 9) return -1
+    if (sign !== 0) v = this.line + sign * v
+    if (v < 0 || v > 0x7fffffff) return -1
+    this.line = v
+    return p
+  }
+
   /** Reads a position at `p` and returns where its last subposition ends; -1 if there is none. */
   parse(b: Uint8Array, p: number, end: number): number {
     this.problem = false

@@ -15,7 +15,7 @@ import { decodeString } from '../../model/strings.js'
 import { Callees } from './callees.js'
 import type { CallgrindExtras } from './extras.js'
 import type { FrameIndex } from './frame-index.js'
-import { Names, type NameTable, UNKNOWN } from './names.js'
+import { Names, type NameTable, UNDEFINED, UNKNOWN } from './names.js'
 import type { Position } from './position.js'
 
 /** Nothing was said, so the default holds; UNKNOWN is what was said. */
@@ -59,6 +59,8 @@ export class Scope {
   /** First frames of functions that gprof2dot takes to be of another object: frame → row of its name, UNSAID for none. */
   private carriedTo = new Map<number, number>()
   private readonly carriedNames = new Set<number>()
+  /** By name of the object: few, and asked for by every function. */
+  private readonly mappings = new Map<number, number>()
 
   constructor(private readonly warn: (code: string, message: string) => void) {}
 
@@ -76,6 +78,7 @@ export class Scope {
     this.fn = -1
     this.hasCallee = false
     this.callees.clear()
+    this.mappings.clear()
   }
 
   // ── name lines: `b[p, e)` is what stands behind the `=` ─────────────────────────────────────────────────────────
@@ -112,6 +115,20 @@ export class Scope {
     this.calledObject = this.carried = this.row(this.names.objects, b, p, e)
   }
 
+  /** `cfn=(id)`, `cfi=(id)` or `cob=(id)` with an id that this part has defined. False: it has not, and nothing has changed. */
+  referCalled(what: 'n' | 'i' | 'b', id: number): boolean {
+    const { functions, files, objects } = this.names
+    const row = (what === 'n' ? functions : what === 'i' ? files : objects).referred(id, this.part)
+    if (row === UNDEFINED) return false
+    if (what === 'n') {
+      this.calledName = row
+      this.hasCallee = false
+      this.callees.expect(row)
+    } else if (what === 'i') this.calledFile = row
+    else this.calledObject = this.carried = row
+    return true
+  }
+
   setJumpFile(b: Uint8Array, p: number, e: number): void {
     this.jumpFile = this.row(this.names.files, b, p, e)
   }
@@ -137,7 +154,7 @@ export class Scope {
   /** Entry frame of the called function at the target of the call; `cob=` and `cfi=` are used up. */
   calleeFrame(target: Position): number {
     if (this.calledObject !== UNSAID || this.carried === this.object) return this.entryFrame(target)
-    const { length } = this.builder!.tables.frames
+    const { length } = this.index!
     const frame = this.entryFrame(target)
     if (frame >= length && this.calledName !== this.fnName && !this.carriedNames.has(this.calledName)) {
       this.carriedNames.add(this.calledName)
@@ -161,7 +178,7 @@ export class Scope {
       if (!callees.find(name, file, object)) {
         const mapping = this.mapping(object)
         const fn = this.func(name, file, mapping)
-        callees.keep(name, file, object, fn, mapping, this.index!.context(fn, -1))
+        callees.keep(name, file, object, mapping, this.index!.context(fn, -1))
       }
       this.hasCallee = true
     }
@@ -213,7 +230,13 @@ export class Scope {
   }
 
   private mapping(object: number): number {
-    return object === UNKNOWN ? -1 : this.builder!.mapping(0n, 0n, 0n, this.names.stringOf(object), -1, 0)
+    if (object === UNKNOWN) return -1
+    let row = this.mappings.get(object)
+    if (row === undefined) {
+      row = this.builder!.mapping(0n, 0n, 0n, this.names.stringOf(object), -1, 0)
+      this.mappings.set(object, row)
+    }
+    return row
   }
 
   private row(table: NameTable, b: Uint8Array, start: number, end: number): number {
