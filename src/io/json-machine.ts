@@ -318,15 +318,13 @@ export class JsonMachine extends JsonTokens {
     for (;;) {
       const run = this.numberRun.scan(buf, i, end)
       const { values, starts } = this.numberRun
-      if (run > 0 && shape.pushMany !== undefined) {
-        shape.pushMany(values, run)
-        this.indexes[top] += run
-      } else
-        for (let k = 0; k < run; k++) {
-          this.pos = starts[k]
-          shape.push(values[k], 0, this.indexes[top], this.base + starts[k])
-          this.indexes[top]++
-        }
+      const taken = run > 0 && shape.pushMany !== undefined ? shape.pushMany(values, run) : 0
+      this.indexes[top] += taken
+      for (let k = taken; k < run; k++) {
+        this.pos = starts[k]
+        shape.push(values[k], 0, this.indexes[top], this.base + starts[k])
+        this.indexes[top]++
+      }
       if (run > 0) i = this.numberRun.end
       while (i < end && isSpace(buf[i])) i++
       this.pos = i

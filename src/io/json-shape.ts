@@ -52,8 +52,8 @@ export interface NumbersShape {
   readonly kind: 'numbers'
   readonly push: (v: number, rest: number, index: number, at: number) => void
   readonly other?: (value: unknown, index: number, at: number) => void
-  /** Takes small whole numbers many at a time. */
-  readonly pushMany?: (values: Int32Array, count: number) => void
+  /** Takes small whole numbers many at a time, and says how many of them. */
+  readonly pushMany?: (values: Int32Array, count: number) => number
 }
 
 export interface ValueShape {

@@ -47,13 +47,13 @@ export const json = {
   },
   /**
    * An array of numbers, `v + rest` each (exact for integers), with index and offset. Anything but a number is an error
-   * unless `other` takes it. @param pushMany takes whole numbers of a few digits many at a time instead of one by one; it
-   * must not throw.
+   * unless `other` takes it. @param pushMany takes whole numbers of a few digits many at a time instead of one by one, and
+   * says how many it took; the next one is for `push` to judge.
    */
   numbers(
     push: (v: number, rest: number, index: number, at: number) => void,
     other?: (value: unknown, index: number, at: number) => void,
-    pushMany?: (values: Int32Array, count: number) => void,
+    pushMany?: (values: Int32Array, count: number) => number,
   ): Shape {
     return { kind: 'numbers', push, other, pushMany }
   },
@@ -138,5 +138,7 @@ export const writeJsonString = (out: ByteWriter, s: string): void => {
 
 /** Appends a number: exact if it is an integer, null if it is not finite. */
 export const writeJsonNumber = (out: ByteWriter, v: number, rest = 0): void => {
-  out.text(Number.isFinite(v) ? exactText(v, rest) : 'null')
+  // Nearly all of them, and 0 as well as -0 are for exactText to tell apart.
+  if (rest === 0 && v > 0 && v <= Number.MAX_SAFE_INTEGER && Math.floor(v) === v) out.whole(v)
+  else out.text(Number.isFinite(v) ? exactText(v, rest) : 'null')
 }

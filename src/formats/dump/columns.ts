@@ -35,19 +35,35 @@ class IntReader implements ColumnReader {
     what: string,
   ) {
     this.data = new type(64)
-    this.shape = json.numbers((v, _rest, index, at) => {
-      if (!(v >= min && v <= max && (v | 0) === v) || (isParent && v >= index)) throw wrongValue(name, index, at, v, what)
-      if (this.length === this.data.length) this.grow()
-      this.data[this.length++] = v
-    })
+    this.shape = json.numbers(
+      (v, _rest, index, at) => {
+        if (!(v >= min && v <= max && (v | 0) === v) || (isParent && v >= index)) throw wrongValue(name, index, at, v, what)
+        this.reserve(1)
+        this.data[this.length++] = v
+      },
+      undefined,
+      (values, count) => {
+        this.reserve(count)
+        const { data, length } = this
+        let i = 0
+        for (; i < count; i++) {
+          const v = values[i]
+          if (v < min || v > max || (isParent && v >= length + i)) break
+          data[length + i] = v
+        }
+        this.length += i
+        return i
+      },
+    )
   }
 
   finish(): IntArray {
-    return this.data.slice(0, this.length)
+    return this.data.subarray(0, this.length)
   }
 
-  private grow(): void {
-    const data = new this.type(this.data.length * 2)
+  private reserve(count: number): void {
+    if (this.length + count <= this.data.length) return
+    const data = new this.type(Math.max(this.data.length * 2, this.length + count))
     data.set(this.data)
     this.data = data
   }
@@ -63,26 +79,33 @@ export class FloatReader implements ColumnReader {
   constructor(name: string) {
     this.shape = json.numbers(
       (v, rest) => {
-        if (this.length === this.data.length) this.grow()
+        this.reserve(1)
         if (rest !== 0) this.setRest(rest)
         this.data[this.length++] = v
       },
       (value, index, at) => {
         const v = value === null ? NaN : value === 'Infinity' ? Infinity : value === '-Infinity' ? -Infinity : undefined
         if (v === undefined) throw wrongValue(name, index, at, value, 'a number, null, "Infinity" or "-Infinity"')
-        if (this.length === this.data.length) this.grow()
+        this.reserve(1)
         this.data[this.length++] = v
+      },
+      (values, count) => {
+        this.reserve(count)
+        const { data, length } = this
+        for (let i = 0; i < count; i++) data[length + i] = values[i]
+        this.length += count
+        return count
       },
     )
   }
 
   finish(): Float64Array {
-    return this.data.slice(0, this.length)
+    return this.data.subarray(0, this.length)
   }
 
   /** Rests of integers that were written with all their digits; null if there were none. */
   finishRest(): Float64Array | null {
-    return this.rest === null ? null : this.rest.slice(0, this.length)
+    return this.rest === null ? null : this.rest.subarray(0, this.length)
   }
 
   private setRest(rest: number): void {
@@ -90,14 +113,16 @@ export class FloatReader implements ColumnReader {
     this.rest[this.length] = rest
   }
 
-  private grow(): void {
-    this.data = doubled(this.data)
-    if (this.rest !== null) this.rest = doubled(this.rest)
+  private reserve(count: number): void {
+    if (this.length + count <= this.data.length) return
+    const size = Math.max(this.data.length * 2, this.length + count)
+    this.data = lengthened(this.data, size)
+    if (this.rest !== null) this.rest = lengthened(this.rest, size)
   }
 }
 
-const doubled = (a: Float64Array): Float64Array<ArrayBuffer> => {
-  const b = new Float64Array(a.length * 2)
+const lengthened = (a: Float64Array, size: number): Float64Array<ArrayBuffer> => {
+  const b = new Float64Array(size)
   b.set(a)
   return b
 }

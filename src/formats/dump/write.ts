@@ -132,7 +132,9 @@ function* numbersText(out: ByteWriter, column: Float64Array | Int32Array | Uint8
   out.text('[')
   for (let i = 0; i < column.length; i++) {
     if (i > 0) out.byte(0x2c)
-    out.text(numberText(column[i]))
+    const v = column[i]
+    if (v > 0 && v <= Number.MAX_SAFE_INTEGER && Math.floor(v) === v) out.whole(v)
+    else out.text(numberText(v))
     if (i % STEP === 0) yield* out.chunks()
   }
   out.text(']')

@@ -26,8 +26,8 @@ export class CompactColumn {
     if (block[at] !== v || (v === 0 && 1 / v < 0)) this.widen(at, v)
   }
 
-  /** Adds the first `count` of `values`. */
-  pushMany(values: Int32Array, count: number): void {
+  /** Adds the first `count` of `values`. @returns how many that were */
+  pushMany(values: Int32Array, count: number): number {
     for (let done = 0; done < count; ) {
       const at = this.length & MASK
       if (at === 0) this.nextBlock()
@@ -39,6 +39,7 @@ export class CompactColumn {
       this.length += n
       done += n
     }
+    return count
   }
 
   /** The number at a row below `length`. */

@@ -29,20 +29,43 @@ export class SharedFrames {
     this.columns.push(positionOf(col, 'col', index, byte))
   }
 
-  /** From a frame's index to its row in `builder`, made when first asked for. */
-  rowsIn(builder: ProfileBuilder): (index: number) => number {
-    const rows = new Int32Array(this.length).fill(-1)
-    return (index) => {
-      if (rows[index] >= 0) return rows[index]
+  /** Rows of the frames in `builder`. */
+  rowsIn(builder: ProfileBuilder): FrameRows {
+    return new FrameRows(this.length, builder, (index) => {
       const name = builder.str(this.names[index])
       const file = this.files[index] === '' ? -1 : builder.str(this.files[index])
       const line = this.lines[index]
       const column = this.columns[index]
-      return (rows[index] =
-        this.meaning === 'execution'
-          ? builder.frame(builder.func(name, file), line, column)
-          : builder.frame(builder.func(name, file, line, column)))
-    }
+      return this.meaning === 'execution'
+        ? builder.frame(builder.func(name, file), line, column)
+        : builder.frame(builder.func(name, file, line, column))
+    })
+  }
+}
+
+/** From a frame's index to its row, made when first asked for. */
+export class FrameRows {
+  private readonly rows: Int32Array
+  private asked = 0
+
+  constructor(
+    length: number,
+    private readonly builder: ProfileBuilder,
+    private readonly make: (index: number) => number,
+  ) {
+    this.rows = new Int32Array(length).fill(-1)
+  }
+
+  of(index: number): number {
+    const row = this.rows[index]
+    if (row >= 0) return row
+    this.asked++
+    return (this.rows[index] = this.make(index))
+  }
+
+  /** Has every index that was asked for a row of its own? */
+  get areDistinct(): boolean {
+    return this.builder.tables.frames.length === this.asked
   }
 }
 

@@ -3,11 +3,11 @@
  * line of samples with one weight each.
  */
 import { SumColumn } from '../../model/exact.js'
-import { RowInterner } from '../../model/interner.js'
 import type { Profile } from '../../model/profile.js'
 import { scaleBetween } from '../../model/units.js'
 import type { Context } from '../format.js'
-import { orderOf } from '../shared/number-column.js'
+import { isOrdered, orderOf } from '../shared/number-column.js'
+import type { StackNodes } from './stack-nodes.js'
 import { unitToFile } from './units.js'
 
 /** A profile of the file, ready to be written. */
@@ -22,48 +22,27 @@ export interface Part {
   readonly rests: Float64Array | null
 }
 
-/** Stacks as a tree over the frames of the file: frames that are written alike are one. */
-export class StackNodes {
-  private readonly tree = new RowInterner(2)
-  /** Node of every stack that a sample uses, and of those above; -1 elsewhere. */
-  readonly of: Int32Array
-
-  constructor(profile: Profile, frameIndex: (frame: number) => number) {
-    const { prefix, frame, length } = profile.stacks
-    const used = new Uint8Array(length)
-    for (const s of profile.samples?.stack ?? []) if (s >= 0) used[s] = 1
-    for (let s = length - 1; s >= 0; s--) if (used[s] && prefix[s] >= 0) used[prefix[s]] = 1
-    this.of = new Int32Array(length).fill(-1)
-    for (let s = 0; s < length; s++)
-      if (used[s]) this.of[s] = this.tree.intern2(prefix[s] < 0 ? -1 : this.of[prefix[s]], frameIndex(frame[s]))
-  }
-
-  get length(): number {
-    return this.tree.length
-  }
-
-  /** Frame indexes from the root to the node. */
-  path(node: number): number[] {
-    const path: number[] = []
-    for (let n = node; n >= 0; n = this.tree.rows[n * 2]) path.push(this.tree.rows[n * 2 + 1])
-    return path.reverse()
-  }
-}
-
 export const partsOf = (profile: Profile, nodes: StackNodes, ctx: Context): Part[] => {
   const { samples, valueTypes } = profile
   if (samples === null) return []
-  const threads = [...new Set(samples.thread)].sort((a, b) => a - b)
+  const all = new Uint32Array(samples.length)
+  for (let i = 0; i < all.length; i++) all[i] = i
+  const threads = distinct(samples.thread)
   const parts: Part[] = []
   for (const thread of threads) {
-    const rows = threads.length === 1 ? everyRow(samples.length) : everyRow(samples.length).filter((i) => samples.thread[i] === thread)
+    const rows = threads.length === 1 ? all : all.filter((i) => samples.thread[i] === thread)
     for (let k = 0; k < Math.max(1, valueTypes.length); k++)
       parts.push({ name: nameOf(profile, thread, k), ...layOut(profile, rows, k, nodes, ctx) })
   }
   return parts
 }
 
-const everyRow = (n: number): Uint32Array => Uint32Array.from({ length: n }, (_, i) => i)
+/** The numbers of a column, each once, in order. */
+const distinct = (column: Int32Array): number[] => {
+  const seen = new Set<number>()
+  for (let i = 0; i < column.length; i++) if (i === 0 || column[i] !== column[i - 1]) seen.add(column[i])
+  return [...seen].sort((a, b) => a - b)
+}
 
 /** What distinguishes the part: the profile's own name, its thread, its value type where there are several. */
 const nameOf = (profile: Profile, thread: number, k: number): string => {
@@ -100,9 +79,7 @@ const layOut = (profile: Profile, rows: Uint32Array, k: number, nodes: StackNode
   const rests = samples!.valuesRest[k] ?? null
   const column: Column = { profile, values, rests: scale === 1 ? rests : null, scale, unit, nodes }
   if (!hasTimes || rows.length === 0) return summed(column, rows)
-  const times = Float64Array.from(rows, (i) => samples!.time[i])
-  const order = orderOf(times, rows.length)
-  const ordered = Uint32Array.from(order, (i) => rows[i])
+  const ordered = inTime(rows, samples!.time)
   if (toUnit === undefined) return inOrder(column, ordered)
   const timed = atTimes(column, ordered, toUnit)
   if (timed !== null) return timed
@@ -112,6 +89,13 @@ const layOut = (profile: Profile, rows: Uint32Array, k: number, nodes: StackNode
     message: 'the values are not the time between samples, so the samples of one stack are added up and their times are lost',
   })
   return summed(column, rows)
+}
+
+/** The rows in the order of their times. */
+const inTime = (rows: Uint32Array, time: Float64Array): Uint32Array => {
+  const times = new Float64Array(rows.length)
+  for (let i = 0; i < rows.length; i++) times[i] = time[rows[i]]
+  return isOrdered(times, rows.length) ? rows : orderOf(times, rows.length).map((i) => rows[i])
 }
 
 interface Column {
@@ -127,8 +111,7 @@ interface Column {
 const restAt = ({ rests, values }: Column, row: number): number => (rests !== null && values[row] > 0 ? rests[row] : 0)
 
 const nodeOf = ({ profile, nodes }: Column, row: number): number => {
-  const stack = profile.samples!.stack[row]
-  return stack < 0 ? -1 : nodes.of[stack]
+  return nodes.of(profile.samples!.stack[row])
 }
 
 /** Samples without a time: one per stack, in the order in which they first occur. */
@@ -173,37 +156,43 @@ const inOrder = (column: Column, rows: Uint32Array): Layout => {
 
 /** Samples at their times, gaps filled with an empty stack; null if some of them overlap. */
 const atTimes = (column: Column, rows: Uint32Array, toUnit: number): Layout | null => {
-  const { profile, values, scale, unit } = column
+  const { profile, values, rests, scale, unit } = column
   const { time } = profile.samples!
   const first = time[rows[0]] * toUnit
   const given = (profile.meta.startTime ?? NaN) * toUnit
   const startValue = given <= first ? given : first
-  const nodes: number[] = []
-  const weights: number[] = []
-  const outRests: number[] = []
-  let now = startValue
-  for (const row of rows) {
-    const from = time[row] * toUnit
-    // Weights add up to positions with an error of rounding; it makes neither a gap nor an overlap.
-    const noise = (Math.abs(from) + Math.abs(now - startValue)) * 2 ** -45
-    if (from < now - noise) return null
-    if (from > now + noise) {
-      nodes.push(-1)
-      weights.push(from - now)
-      outRests.push(0)
+  // Once to see whether they fit and how many gaps there are, once to write them down: profiles have tens of millions.
+  let gaps = 0
+  const walk = (each: (row: number, from: number, now: number, isGap: boolean) => void): number => {
+    let now = startValue
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]
+      const from = time[row] * toUnit
+      // Weights add up to positions with an error of rounding; it makes neither a gap nor an overlap.
+      const noise = (Math.abs(from) + Math.abs(now - startValue)) * 2 ** -45
+      if (from < now - noise) return NaN
+      each(row, from, now, from > now + noise)
+      now = from + values[row] * scale
     }
-    nodes.push(nodeOf(column, row))
-    weights.push(values[row] * scale)
-    outRests.push(restAt(column, row))
-    now = from + values[row] * scale
+    return now
   }
+  const last = walk((_row, _from, _now, isGap) => {
+    if (isGap) gaps++
+  })
+  if (Number.isNaN(last)) return null
+  const nodes = new Int32Array(rows.length + gaps)
+  const weights = new Float64Array(rows.length + gaps)
+  const outRests = rests === null ? null : new Float64Array(rows.length + gaps)
+  let at = 0
+  walk((row, from, now, isGap) => {
+    if (isGap) {
+      nodes[at] = -1
+      weights[at++] = from - now
+    }
+    nodes[at] = nodeOf(column, row)
+    if (outRests !== null) outRests[at] = restAt(column, row)
+    weights[at++] = values[row] * scale
+  })
   const end = (profile.meta.endTime ?? NaN) * toUnit
-  return {
-    unit,
-    startValue,
-    endValue: end > now ? end : now,
-    nodes: Int32Array.from(nodes),
-    weights: Float64Array.from(weights),
-    rests: outRests.some((r) => r !== 0) ? Float64Array.from(outRests) : null,
-  }
+  return { unit, startValue, endValue: end > last ? end : last, nodes, weights, rests: outRests }
 }

@@ -4,12 +4,15 @@
  * translated once the file has been read.
  */
 import { malformed, type Place, type ProfconvError } from '../../io/diagnostics.js'
+import type { ElementScanner } from '../../io/json.js'
 import { ProfileBuilder } from '../../model/builder.js'
-import { RowInterner } from '../../model/interner.js'
 import type { Profile } from '../../model/profile.js'
+import type { Table } from '../../model/schema.js'
 import type { Context } from '../format.js'
-import { NumberColumn } from '../shared/number-column.js'
+import { CompactColumn } from '../shared/compact-column.js'
 import type { SharedFrames } from './frames.js'
+import { SampleScanner } from './sample-scanner.js'
+import { StackPath } from './stack-path.js'
 import { type Unit, unitOfFile } from './units.js'
 
 type Kind = 'sampled' | 'evented'
@@ -20,22 +23,21 @@ export class RawProfile {
   private type: string | undefined
   private startValue = NaN
   private endValue = NaN
-  /** Rows of prefix and frame index. */
-  private readonly tree = new RowInterner(2)
-  private readonly stacks = new NumberColumn()
-  private readonly weights = new NumberColumn()
+  /** The stacks, and the one that is open now. */
+  private readonly path = new StackPath()
+  private readonly scanner = new SampleScanner(this.path, () => this.sample())
+  private readonly stacks = new CompactColumn()
+  readonly weights = new CompactColumn()
   /** Remainders of weights above 2^53. */
   private readonly rests = new Map<number, number>()
   /** Where each sample of an evented profile begins. */
-  private readonly times = new NumberColumn()
-  private maxFrame = -1
+  private readonly times = new CompactColumn()
   /** What the lists say the profile is, whatever its `type`. */
   private seen: Kind | null = null
   private events = 0
   private negative = 0
   private named = 0
-  /** The stack that is open now, and the time of the last event. */
-  private current = -1
+  /** The time of the first and of the last event. */
   private firstAt = NaN
   private at = -Infinity
 
@@ -68,12 +70,24 @@ export class RawProfile {
     this.endValue = this.optionalNumber('endValue', value, byte)
   }
 
+  /** Takes most samples before they become lists for `addSample`. Where there were events, that one has something to say. */
+  get sampleScanner(): ElementScanner | undefined {
+    return this.seen === 'evented' ? undefined : this.scanner
+  }
+
   /** A list of frame indexes from the root to the leaf. */
   addSample(value: unknown, index: number, byte: number): void {
     if (!Array.isArray(value)) throw this.error('type', `sample ${index} is no list`, 'a list of frame indexes', { byte })
     this.see('sampled', byte)
-    let stack = -1
-    for (const frame of value) stack = this.tree.intern2(stack, this.frame(frame, `sample ${index}`, byte))
+    this.path.restart()
+    for (const frame of value) this.path.open(this.frame(frame, `sample ${index}`, byte))
+    this.sample()
+  }
+
+  /** The stack that is open was sampled. */
+  private sample(): void {
+    this.seen = 'sampled'
+    const stack = this.path.row
     this.stacks.push(stack)
     if (stack >= 0) this.named++
   }
@@ -95,25 +109,24 @@ export class RawProfile {
     if (at < this.at) throw this.error('order', `event ${index} is at ${at}, after one at ${this.at}`, 'events in the order of time', place)
     const f = this.frame(frame, `event ${index}`, byte)
     if (this.events++ === 0) this.firstAt = at
-    else if (at > this.at && this.current >= 0) this.span(at)
+    else if (at > this.at && this.path.depth > 0) this.span(at)
     this.at = at
-    if (type === 'O') this.current = this.tree.intern2(this.current, f)
+    if (type === 'O') this.path.open(f)
     else if (type === 'C') this.close(f, index, place)
     else throw this.error('type', `event ${index} is of type ${JSON.stringify(type)}`, 'O or C', place)
   }
 
   private close(frame: number, index: number, place: Place): void {
-    const { rows } = this.tree
-    if (this.current < 0) throw this.error('nesting', `event ${index} closes frame ${frame}, but none is open`, 'an open frame', place)
-    const open = rows[this.current * 2 + 1]
+    if (this.path.depth === 0) throw this.error('nesting', `event ${index} closes frame ${frame}, but none is open`, 'an open frame', place)
+    const open = this.path.top
     if (open !== frame)
       throw this.error('nesting', `event ${index} closes frame ${frame}, but frame ${open} was opened last`, `frame ${open}`, place)
-    this.current = rows[this.current * 2]
+    this.path.close()
   }
 
   /** The open stack lasted until now. */
   private span(until: number): void {
-    this.stacks.push(this.current)
+    this.stacks.push(this.path.row)
     this.named++
     this.times.push(this.at)
     this.weights.push(until - this.at)
@@ -127,7 +140,6 @@ export class RawProfile {
   private frame(value: unknown, where: string, byte: number): number {
     if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > 0x7ffffffe)
       throw this.error('type', `${where} names frame ${JSON.stringify(value)}`, 'the index of a frame', { byte })
-    if ((value as number) > this.maxFrame) this.maxFrame = value as number
     return value as number
   }
 
@@ -153,10 +165,11 @@ export class RawProfile {
     if (kind === undefined) throw this.error('type', 'it has neither samples nor events', 'samples and weights, or events')
     if (this.type !== undefined && this.type !== kind)
       throw this.error('type', `it is called ${this.type}, but is ${kind}`, 'samples and weights, or events')
-    if (this.maxFrame >= frameCount)
-      throw this.error('unknown-frame', `it names frame ${this.maxFrame}, but there are ${frameCount}`, 'an index into shared.frames')
-    if (this.current >= 0)
-      throw this.error('nesting', `frame ${this.tree.rows[this.current * 2 + 1]} is never closed`, 'a closing event for every opening one')
+    const { depth, maxFrame, top } = this.path
+    if (maxFrame >= frameCount)
+      throw this.error('unknown-frame', `it names frame ${maxFrame}, but there are ${frameCount}`, 'an index into shared.frames')
+    if (this.seen === 'evented' && depth > 0)
+      throw this.error('nesting', `frame ${top} is never closed`, 'a closing event for every opening one')
     if (this.stacks.length !== this.weights.length)
       throw this.error(
         'lengths-differ',
@@ -176,17 +189,38 @@ export class RawProfile {
     this.reportOddities(unit)
     const builder = new ProfileBuilder([{ name: unit.name, unit: unit.unit }])
     builder.meta = { ...meta, ...(this.name !== '' && { name: this.name }), ...this.clock(unit) }
-    const stacks = this.buildStacks(builder, shared)
+    const { stacks, table } = this.buildStacks(builder, shared)
     const thread = threadName === undefined ? -1 : builder.thread(builder.str(threadName))
-    let time = Number.isNaN(this.startValue) ? 0 : this.startValue
-    for (let i = 0; i < this.stacks.length; i++) {
-      const weight = this.weights.data[i]
-      const stack = this.stacks.data[i]
-      if (this.seen === 'evented') time = this.times.data[i]
-      if (stack >= 0) builder.value(builder.addSample(stacks[stack], thread, -1, time), 0, weight, this.rests.get(i) ?? 0)
-      if (weight > 0) time += weight
+    const profile = builder.finish()
+    return { ...profile, ...(table !== null && { stacks: table }), samples: this.samples(stacks, thread) }
+  }
+
+  /** Every sample is a row of its own, so the columns are made here: by way of the builder they take thrice the memory. */
+  private samples(stacks: Int32Array | null, thread: number): Table<'samples'> {
+    const { weights, rests, named: length } = this
+    const stack = new Int32Array(length)
+    const time = new Float64Array(length)
+    const value = new Float64Array(length)
+    const rest = rests.size > 0 ? new Float64Array(length) : null
+    // -0 is no time and no value.
+    let now = Number.isNaN(this.startValue) ? 0 : this.startValue + 0
+    for (let i = 0, row = 0; i < this.stacks.length; i++) {
+      const weight = weights.at(i) + 0
+      const own = this.stacks.at(i)
+      if (this.seen === 'evented') now = this.times.at(i) + 0
+      if (own >= 0) {
+        stack[row] = stacks === null ? own : stacks[own]
+        time[row] = now
+        value[row] = weight
+        if (rest !== null) rest[row] = rests.get(i) ?? 0
+        row++
+      }
+      if (weight > 0) now += weight
     }
-    return builder.finish()
+    for (const column of [this.stacks, weights, this.times]) column.clear()
+    const none = new Int32Array(length).fill(-1)
+    const threads = thread < 0 ? none : new Int32Array(length).fill(thread)
+    return { length, stack, thread: threads, labels: none, time, values: [value], valuesRest: [rest] }
   }
 
   private reportOddities(unit: Unit): void {
@@ -218,14 +252,16 @@ export class RawProfile {
     }
   }
 
-  private buildStacks(builder: ProfileBuilder, shared: SharedFrames): Int32Array {
-    const { rows, length } = this.tree
+  /**
+   * Stacks over the file's indexes become stacks over frames. Where no two indexes are one frame they are a table of the
+   * model as they are, which spares a look-up for each; otherwise `stacks` says what became of each.
+   */
+  private buildStacks(builder: ProfileBuilder, shared: SharedFrames): { stacks: Int32Array | null; table: Table<'stacks'> | null } {
+    const { prefix, own } = this.path.finish()
     const frames = shared.rowsIn(builder)
-    const stacks = new Int32Array(length)
-    for (let s = 0; s < length; s++) {
-      const prefix = rows[s * 2]
-      stacks[s] = builder.stack(prefix < 0 ? -1 : stacks[prefix], frames(rows[s * 2 + 1]))
-    }
-    return stacks
+    for (let s = 0; s < own.length; s++) own[s] = frames.of(own[s])
+    if (frames.areDistinct) return { stacks: null, table: { length: own.length, prefix, frame: own } }
+    for (let s = 0; s < own.length; s++) own[s] = builder.stack(prefix[s] < 0 ? -1 : own[prefix[s]], own[s])
+    return { stacks: own, table: null }
   }
 }

@@ -67,8 +67,15 @@ const fileShape = (file: File, ctx: Context): Shape => {
       unit: json.value((v, at) => top().setUnit(v, at)),
       startValue: json.value((v, at) => top().setStart(v, at)),
       endValue: json.value((v, at) => top().setEnd(v, at)),
-      samples: json.each((v, index, at) => top().addSample(v, index, at)),
-      weights: json.numbers((v, rest) => top().addWeight(v, rest)),
+      samples: json.lazy(() => json.each((v, index, at) => top().addSample(v, index, at), top().sampleScanner)),
+      weights: json.lazy(() => {
+        const raw = top()
+        return json.numbers(
+          (v, rest) => raw.addWeight(v, rest),
+          undefined,
+          (values, count) => raw.weights.pushMany(values, count),
+        )
+      }),
       events: json.each((v, index, at) => top().addEvent(v, index, at)),
     },
     { start: () => void file.profiles.push(new RawProfile(file.profiles.length, ctx)) },

@@ -9,8 +9,11 @@ import { ByteWriter } from '../../io/bytes.js'
 import { writeJsonNumber, writeJsonString } from '../../io/json.js'
 import type { Profile } from '../../model/profile.js'
 import type { Context, Write } from '../format.js'
-import { type Part, partsOf, StackNodes } from './plan.js'
+import { type Part, partsOf } from './plan.js'
+import { SampleWriter } from './sample-writer.js'
+import { StackNodes } from './stack-nodes.js'
 
+const COMMA = 0x2c
 const SCHEMA = 'https://www.speedscope.app/file-format-schema.json'
 
 export const write: Write = function* (profiles: readonly Profile[], ctx: Context) {
@@ -48,18 +51,15 @@ function* writePart(out: ByteWriter, part: Part, nodes: StackNodes): Generator<U
   out.text(',"endValue":')
   writeJsonNumber(out, part.endValue)
   out.text(',"samples":[')
-  let last = NaN
-  let text = ''
+  const samples = new SampleWriter(out, nodes)
   for (let i = 0; i < part.nodes.length; i++) {
-    const node = part.nodes[i]
-    if (node !== last) text = `[${nodes.path(node).join(',')}]`
-    last = node
-    out.text(i === 0 ? text : `,${text}`)
-    yield* out.chunks()
+    if (i > 0) out.byte(COMMA)
+    samples.write(part.nodes[i])
+    if (i % 64 === 0) yield* out.chunks()
   }
   out.text('],"weights":[')
   for (let i = 0; i < part.weights.length; i++) {
-    if (i > 0) out.text(',')
+    if (i > 0) out.byte(COMMA)
     writeJsonNumber(out, part.weights[i], part.rests?.[i] ?? 0)
     if (i % 4096 === 0) yield* out.chunks()
   }
