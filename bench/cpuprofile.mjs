@@ -3,70 +3,15 @@
 // 83 MB, every 50 µs), and this one of 100 MB: 208–219 and 214 bytes a node, 0.22–0.33 and 0.25 samples a node, 0.6–1.5 and
 // 0.8 % distinct call frames, 79–138 and 80 nodes deep on average, 56–67 and 66 % of the nodes after whose call frame
 // comes what came there last, 81–87 and 86 % with one child.
+import { grow, PSEUDO } from './call-tree.mjs'
 import { file } from './files.mjs'
-import { program, random, WORDS, walker } from './service.mjs'
+import { random, WORDS } from './service.mjs'
 
 /** Bytes of a node, and of the samples and deltas that come with it, as real files have them. */
 const BYTES_PER_NODE = 218
+/** Of the stacks, on average; so much of it by chance. */
 const DEPTH = 100
 const TAIL = 4
-/** Of a stack, at most this share is new in the next sample. */
-const RENEWED = 0.3
-const PSEUDO = ['(root)', '(program)', '(idle)', '(garbage collector)']
-
-/** The call tree of `count` nodes: columns, grown by walks until it is full. */
-const grow = (count) => {
-  const p = program({ seed: 2, passOn: 0.4 })
-  const rand = random(7)
-  const next = walker(p, rand, DEPTH, TAIL)
-  const path = new Int32Array(320)
-  const parent = new Int32Array(count)
-  const fn = new Int32Array(count).fill(-1)
-  const hits = new Int32Array(count)
-  // Children by (parent, function): open addressing.
-  let bits = 1
-  while (1 << bits < count * 2) bits++
-  const slots = new Int32Array(1 << bits).fill(-1)
-  let nodes = PSEUDO.length
-  let samples = new Int32Array(1 << 20)
-  let length = 0
-  const child = (of, f) => {
-    for (let at = (Math.imul(of, 0x9e3779b1) ^ Math.imul(f, 0x85ebca6b)) >>> (32 - bits); ; at = (at + 1) & (slots.length - 1)) {
-      const node = slots[at]
-      if (node >= 0 && parent[node] === of && fn[node] === f) return node
-      if (node >= 0) continue
-      if (nodes === count) return -1
-      slots[at] = nodes
-      parent[nodes] = of
-      fn[nodes] = f
-      return nodes++
-    }
-  }
-  for (let full = false, leaf = 0, depth = 0; !full; ) {
-    // One in seven is where the last one was, one in twenty collects garbage or idles.
-    const what = rand()
-    if (what < 0.05) leaf = 1 + Math.floor(rand() * 3)
-    else if (what > 0.2 || leaf < PSEUDO.length) {
-      leaf = 0
-      // Most of a stack is still there when the next sample is taken.
-      depth = next(path, Math.floor(Math.max(0, depth - 1) * (1 - RENEWED * rand() ** 2)))
-      for (let d = 0; d < depth; d++) {
-        const node = child(leaf, p.functionOf[path[d]])
-        full ||= node < 0
-        if (node < 0) break
-        leaf = node
-      }
-    }
-    if (length === samples.length) {
-      const more = new Int32Array(length * 2)
-      more.set(samples)
-      samples = more
-    }
-    samples[length++] = leaf
-    hits[leaf]++
-  }
-  return { parent, fn, hits, samples: samples.subarray(0, length) }
-}
 
 const callFrame = (f) =>
   `{"functionName":"${WORDS[f % WORDS.length]}${f}","scriptId":"${20 + (f % 300)}","url":"file:///srv/app/node_modules/package-${f % 300}/lib/${
@@ -74,7 +19,7 @@ const callFrame = (f) =>
   }/module-${f % 40}.js","lineNumber":${f % 2000},"columnNumber":${f % 120}}`
 
 const chunks = function* (megabytes) {
-  const { parent, fn, hits, samples } = grow(Math.round((megabytes * 1e6) / BYTES_PER_NODE))
+  const { parent, fn, hits, samples } = grow(Math.round((megabytes * 1e6) / BYTES_PER_NODE), { depth: DEPTH, tail: TAIL })
   const count = parent.length
   const first = new Int32Array(count).fill(-1)
   const sibling = new Int32Array(count).fill(-1)

@@ -154,18 +154,19 @@ export const noDirectory = (target: string): ProfconvError => {
   return error
 }
 
-/** So much is written at once: most outputs are smaller, and asking another thread takes as long. Later ones give signals their turn. */
+/** Asking another thread takes as long as writing: of so many bytes, one chunk is its, and signals get their turn meanwhile. */
 const QUICK = 1 << 20
 
-/** Writes chunks into an open file and closes it. @param quick bytes that may be written without asking another thread. */
+/** Writes chunks into an open file and closes it. @param quick bytes that may be written without asking another thread, each time. */
 const writeInto = async (file: number, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, quick: number): Promise<void> => {
   try {
-    let written = 0
+    let inOneGo = 0
     for await (const chunk of chunks) {
       for (let at = 0; at < chunk.length; ) {
-        const n = written < quick ? writeSync(file, chunk, at) : await writeLater(file, chunk, at)
+        const isQuick = inOneGo < quick
+        const n = isQuick ? writeSync(file, chunk, at) : await writeLater(file, chunk, at)
         at += n
-        written += n
+        inOneGo = isQuick ? inOneGo + n : 0
       }
     }
   } finally {

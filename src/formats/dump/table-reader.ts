@@ -46,6 +46,8 @@ export class TableReader {
   finish(): AnyTable {
     const length = this.commonLength()
     const table: Record<string, unknown> = { length }
+    // One column of "absent" will do for all references and integers that are not there.
+    let absent: unknown
     for (const [column, kind] of columnsOf(this.name)) {
       const restName = `${column}Rest`
       if (kind.kind === 'values') {
@@ -56,7 +58,9 @@ export class TableReader {
         table[restName] = data.map((d, k) => this.restOf(`${restName}[${k}]`, d, columns?.[k], rests?.[k]))
       } else {
         const reader = this.plain.get(column)
-        table[column] = reader?.finish() ?? defaultColumn(kind, length, this.valueTypes)
+        if (reader !== undefined) table[column] = reader.finish()
+        else if (isAbsence(kind)) table[column] = absent ??= defaultColumn(kind, length, this.valueTypes)
+        else table[column] = defaultColumn(kind, length, this.valueTypes)
         if (hasRest(kind)) table[restName] = this.restOf(restName, table[column] as Float64Array, reader, this.plain.get(restName))
       }
     }
@@ -100,4 +104,5 @@ export class TableReader {
   }
 }
 
+const isAbsence = ({ kind }: ColumnKind): boolean => kind === 'ref' || kind === 'parent' || kind === 'i32'
 const hasRest = (kind: ColumnKind): boolean => kind.kind === 'num' || kind.kind === 'values'

@@ -5,6 +5,8 @@ import type { Profile } from '../../model/profile.js'
 
 export interface Rows {
   readonly length: number
+  /** Does every row have a stack of its own? Samples that were not joined are not asked. */
+  readonly isByStack?: boolean
   readonly stack: ArrayLike<number>
   readonly labels: ArrayLike<number>
   readonly thread: ArrayLike<number>
@@ -15,18 +17,22 @@ export interface Rows {
 const NOTHING: Rows = { length: 0, stack: [], labels: [], thread: [], values: [], valuesRest: [] }
 
 /** Rows to write. Rows that had a time come joined, and not at all if every value then is 0. */
-export const rowsOf = ({ samples, valueTypes, meta }: Profile): Rows => {
+export const rowsOf = ({ samples, valueTypes, meta, stacks, threads, labelSets }: Profile): Rows => {
   if (samples === null) return NOTHING
   // A profile that knows a unit of times had times, also if they were taken out of it.
   if (meta.timeUnit === undefined && samples.time.every(Number.isNaN)) return samples
+  const isByStack = threads.length === 0 && labelSets.length === 0
   const rows = new RowInterner(3)
   const sums = valueTypes.map(() => new SumColumn(0))
   const key = new Int32Array(3)
+  // Where nothing but stacks tells samples apart: row + 1 by stack, and no hash table.
+  const known = new Int32Array(isByStack ? stacks.length + 1 : 0)
   for (let i = 0; i < samples.length; i++) {
     key[0] = samples.stack[i]
     key[1] = samples.labels[i]
     key[2] = samples.thread[i]
-    const row = rows.intern(key)
+    const row = !isByStack ? rows.intern(key) : known[key[0] + 1] === 0 ? rows.append(key) : known[key[0] + 1] - 1
+    if (isByStack) known[key[0] + 1] = row + 1
     for (let k = 0; k < sums.length; k++) sums[k].add(row, samples.values[k][i], samples.valuesRest[k]?.[i] ?? 0)
   }
   const finished = sums.map((s) => s.finish(rows.length))
@@ -36,6 +42,7 @@ export const rowsOf = ({ samples, valueTypes, meta }: Profile): Rows => {
   const column = (at: number): Int32Array => Int32Array.from(kept, (row) => rows.rows[row * 3 + at])
   return {
     length,
+    isByStack,
     stack: column(0),
     labels: column(1),
     thread: column(2),

@@ -63,7 +63,7 @@ class ProfileWriter {
       ctx.report(d)
     }
     this.labelAmounts = Amounts.plain('a label', { ...ctx, report })
-    this.stackBytes = new Memo(profile.stacks.length)
+    this.stackBytes = new Memo(this.rows.isByStack ? 0 : profile.stacks.length)
     this.labelBytes = new Memo(profile.labelSets.length)
   }
 
@@ -103,10 +103,11 @@ class ProfileWriter {
     const stack = rows.stack[i]
     const set = rows.labels[i]
     const message = w.open(bytes(2))
-    if (stack >= 0 && !stackBytes.copy(stack, w)) {
+    if (stack >= 0 && (rows.isByStack === true || !stackBytes.copy(stack, w))) {
       const from = w.pos
       this.stack(stack)
-      stackBytes.keep(stack, w, from)
+      // Nobody asks again for a stack that has but one row.
+      if (rows.isByStack !== true) stackBytes.keep(stack, w, from)
     }
     const packed = rows.values.length > 2
     const list = packed ? w.open(bytes(2)) : 0

@@ -65,7 +65,8 @@ const layOut = (profile: Profile, rows: Uint32Array, k: number, nodes: StackNode
   const { samples, meta, valueTypes } = profile
   const { unit, scale } = unitToFile(valueTypes[k]?.unit ?? 'count')
   const given = samples!.values[k] ?? new Float64Array(samples!.length).fill(1)
-  const negative = rows.reduce((n, i) => (given[i] < 0 ? n + 1 : n), 0)
+  let negative = 0
+  for (let i = 0; i < rows.length; i++) if (given[rows[i]] < 0) negative++
   if (negative > 0)
     ctx.report({
       severity: 'warning',
@@ -73,7 +74,7 @@ const layOut = (profile: Profile, rows: Uint32Array, k: number, nodes: StackNode
       message: 'speedscope refuses negative weights; they are written as 0',
       count: negative,
     })
-  const values = given.map((v) => (v > 0 ? v : 0))
+  const values = negative > 0 ? given.map((v) => (v > 0 ? v : 0)) : given
   const hasTimes = meta.order === undefined && rows.every((i) => !Number.isNaN(samples!.time[i]))
   const toUnit = scaleBetween(meta.timeUnit ?? '', unit === 'none' ? 'count' : unit)
   const rests = samples!.valuesRest[k] ?? null
@@ -93,6 +94,7 @@ const layOut = (profile: Profile, rows: Uint32Array, k: number, nodes: StackNode
 
 /** The rows in the order of their times. */
 const inTime = (rows: Uint32Array, time: Float64Array): Uint32Array => {
+  if (isOrdered(time, time.length)) return rows
   const times = new Float64Array(rows.length)
   for (let i = 0; i < rows.length; i++) times[i] = time[rows[i]]
   return isOrdered(times, rows.length) ? rows : orderOf(times, rows.length).map((i) => rows[i])
