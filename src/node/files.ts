@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { ProfconvError } from '../io/diagnostics.js'
 import type { Source } from '../io/source.js'
 
-const CHUNK = 1 << 18
+const CHUNK = 1 << 19
 /** Of so many chunks one is read by another thread. */
-const TURN = 16
+const TURN = 8
 /** Files up to this size are read in one go: with many small ones, changing threads five times for each is most of the work. */
 const SMALL = 1 << 20
 
