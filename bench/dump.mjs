@@ -4,7 +4,7 @@ import { file } from './files.mjs'
 import { goFile, goName, random } from './service.mjs'
 
 /** Bytes of a sample, and of the stacks that come with it. */
-const BYTES_PER_SAMPLE = 22
+const BYTES_PER_SAMPLE = 20.8
 /** There are fewer stacks than samples. */
 const NODES_PER_SAMPLE = 0.5
 const DEPTH = 16

@@ -95,5 +95,6 @@ export const tinyPprofs = async (count) => {
 }
 
 export { cpuprofile } from './cpuprofile.mjs'
+export { dump } from './dump.mjs'
 export { clean, FOLDER, release } from './files.mjs'
 export { callgrind, collapsed, pstats, speedscope } from './texts.mjs'

@@ -7,6 +7,7 @@
 //     reach: { cpu, wall, memory: at least so many times better than the peer; peak: at most so many MiB of our own },
 //     cores: 2 if it may use two (default 1), runs: if fewer are enough,
 //     make: async () => [our command, the peer's command, bytes of input for MB/s], files of bench/files.mjs,
+//     check: looks at what was written, and throws if that is wrong,
 //     done: files to remove when they are too big to stay }
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -72,6 +73,7 @@ for (const bench of BENCHES.filter((b) => names.length === 0 || names.some((n) =
   try {
     const [a, b, bytes] = await bench.make()
     const r = pairs(a, b, { runs: Math.min(runs, bench.runs ?? runs), pin: pin && bench.cores !== 2 })
+    await bench.check?.()
     rows.push(row(bench, r, bytes))
     console.error(`bench: ${rows.at(-1).slice(2).filter(Boolean).join(' · ')}`)
   } catch (error) {

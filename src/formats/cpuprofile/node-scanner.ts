@@ -54,6 +54,7 @@ const MAX_DIGITS = 15
 const MAX_LINE = 0x7fffffff
 
 const NO = -1
+const CUT = -2
 
 export class NodeScanner implements ElementScanner {
   count = 0
@@ -77,7 +78,7 @@ export class NodeScanner implements ElementScanner {
     let after = start
     for (let at = start; at < end; ) {
       let next = this.compact(buf, at, end)
-      if (next < 0) {
+      if (next === NO) {
         this.nodes.abandon()
         next = this.node(buf, at, end)
       }
@@ -96,12 +97,14 @@ export class NodeScanner implements ElementScanner {
   }
 
   /**
-   * The index after the node at `i`, or NO, if it is written as V8 writes it to files: these keys in this order, no
-   * white space. Asking for each key which it is, as `node` does, takes twice as long.
+   * The index after the node at `i`, if it is written as V8 writes it to files: these keys in this order, no white space;
+   * CUT where the window ends too early to tell, else NO. Asking for each key which it is, as `node` does, takes twice as
+   * long.
    */
   private compact(buf: Uint8Array, i: number, end: number): number {
     const { view, nodes, callFrames } = this
-    if (i + COMPACT_ROOM > end || view.getInt32(i, true) !== COMPACT_ID || buf[i + 4] !== QUOTE || buf[i + 5] !== COLON) return NO
+    if (i + COMPACT_ROOM > end) return CUT
+    if (view.getInt32(i, true) !== COMPACT_ID || buf[i + 4] !== QUOTE || buf[i + 5] !== COLON) return NO
     let c = buf[i + 6]
     if (c <= ZERO || c > NINE) return NO
     let id = c - ZERO
@@ -113,7 +116,8 @@ export class NodeScanner implements ElementScanner {
     }
     if (view.getFloat64(i, true) !== COMPACT_FRAME || view.getInt32(i + 8, true) !== COMPACT_FRAME_END || buf[i + 12] !== COLON) return NO
     i = callFrames.endAt(buf, view, i + 13, end)
-    if (i < 0 || i + COMPACT_ROOM > end) return NO
+    if (i < 0) return NO
+    if (i + COMPACT_ROOM > end) return CUT
     if (view.getFloat64(i, true) !== COMPACT_HITS || view.getInt32(i + 8, true) !== COMPACT_HITS_END) return NO
     c = buf[i + 12]
     if (c < ZERO || c > NINE) return NO
@@ -127,7 +131,8 @@ export class NodeScanner implements ElementScanner {
     if (view.getFloat64(i, true) === COMPACT_CHILDREN) {
       if (view.getInt32(i + 8, true) !== COMPACT_CHILDREN_END || buf[i + 12] !== OPEN_ARRAY) return NO
       i = this.children(buf, i + 12, end)
-      if (i < 0 || i + COMPACT_ROOM > end) return NO
+      if (i < 0) return NO
+      if (i + COMPACT_ROOM > end) return CUT
     }
     if (view.getFloat64(i, true) === COMPACT_TICKS) {
       if (view.getFloat64(i + 8, true) !== COMPACT_TICKS_END || buf[i + 16] !== COLON) return NO
