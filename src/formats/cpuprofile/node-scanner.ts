@@ -117,7 +117,8 @@ export class NodeScanner implements ElementScanner {
     if (view.getFloat64(i, true) !== COMPACT_FRAME || view.getInt32(i + 8, true) !== COMPACT_FRAME_END || buf[i + 12] !== COLON) return NO
     i = callFrames.endAt(buf, view, i + 13, end)
     if (i < 0) return NO
-    if (i + COMPACT_ROOM > end) return CUT
+    // A node that ends with its call frame is another layout, and can be told here.
+    if (i + COMPACT_ROOM > end) return buf[i] === CLOSE_OBJECT ? NO : CUT
     if (view.getFloat64(i, true) !== COMPACT_HITS || view.getInt32(i + 8, true) !== COMPACT_HITS_END) return NO
     c = buf[i + 12]
     if (c < ZERO || c > NINE) return NO

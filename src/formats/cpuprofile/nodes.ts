@@ -116,15 +116,15 @@ export class NodeTable {
     used: Uint8Array,
     mapped: (callFrame: number, location: number) => number,
   ): Int32Array {
-    const parents = this.parentRows(index, ctx)
+    // An id that occurs twice, or a child that never came, is for the look-up to judge.
+    const isPreorder = this.preorder?.isComplete === true && index.isDistinct
+    const parents = isPreorder ? this.preorder!.finish() : this.parentRows(index, ctx)
     for (const column of [this.childIds, this.childCounts]) column.clear()
     this.ticks.mark(used)
-    const order = topDown(parents, this.ids)
+    const order = isPreorder ? null : topDown(parents, this.ids)
     this.ids.clear()
     builder.tables.stacks.reserve(markAbove(used, parents, order))
-    const stacks = this.stackRows(builder, parents, order, used, mapped)
-    this.frames.clear()
-    return stacks
+    return this.stackRows(builder, parents, order, used, mapped)
   }
 
   /** Turns parents into stacks, in place: those of a parent are there before its children need them. */
@@ -135,38 +135,26 @@ export class NodeTable {
     used: Uint8Array,
     mapped: (callFrame: number, location: number) => number,
   ): Int32Array {
-    const { frames, locations, callFrames } = this
+    const { locations, callFrames } = this
+    const own = this.frames.numbers()
+    this.frames.clear()
     const root = builder.str(ROOT)
     for (let row = 0; row < parents.length; row++)
-      if (parents[row] < 0 && callFrames.rows[frames.at(row) * CALL_FRAME_WORDS] === root) used[row] = 0
-    const frameOf = locations === null ? this.framesUsed(builder, used, order, mapped) : null
+      if (parents[row] < 0 && callFrames.rows[own[row] * CALL_FRAME_WORDS] === root) used[row] = 0
+    // The frame of each call frame; a source map tells places apart that were one call frame.
+    const known = new Int32Array(locations === null ? callFrames.length : 0).fill(-1)
     for (let i = 0; i < parents.length; i++) {
       const row = order === null ? i : order[i]
       const parent = parents[row]
       if (used[row] === 0) parents[row] = -1
       else {
-        // A source map tells places apart that were one call frame.
-        const frame = frameOf === null ? this.frame(builder, mapped(frames.at(row), locations!.at(row))) : frameOf[frames.at(row)]
+        let frame = locations === null ? known[own[row]] : -1
+        if (frame < 0) frame = this.frame(builder, mapped(own[row], locations === null ? -1 : locations.at(row)))
+        if (locations === null) known[own[row]] = frame
         parents[row] = builder.stack(parent < 0 ? -1 : parents[parent], frame)
       }
     }
     return parents
-  }
-
-  /** Frames of the call frames that are used, in the order of their use. */
-  private framesUsed(
-    builder: ProfileBuilder,
-    used: Uint8Array,
-    order: Int32Array | null,
-    mapped: (callFrame: number, location: number) => number,
-  ): Int32Array {
-    const known = new Int32Array(this.callFrames.length).fill(-1)
-    for (let i = 0; i < used.length; i++) {
-      const row = order === null ? i : order[i]
-      const own = this.frames.at(row)
-      if (known[own] < 0 && used[row] !== 0) known[own] = this.frame(builder, mapped(own, -1))
-    }
-    return known
   }
 
   private frame(builder: ProfileBuilder, callFrame: number): number {
@@ -175,8 +163,6 @@ export class NodeTable {
   }
 
   private parentRows(index: IdIndex, ctx: Context): Int32Array {
-    // An id that occurs twice, or a child that never came, is for the look-up to judge.
-    if (this.preorder?.isComplete && index.isDistinct) return this.preorder.finish()
     if (this.preorder !== null) this.listChildren()
     const parents = new Int32Array(this.length).fill(-1)
     const link = (child: number, parent: number, named: number): void => {
@@ -277,12 +263,13 @@ export class IdIndex {
   /** Are no two ids the same? */
   readonly isDistinct: boolean
 
-  constructor(ids: CompactColumn) {
+  constructor(column: CompactColumn) {
+    const ids = column.numbers()
     let max = 0
-    let whole = true
+    let whole = ids instanceof Int32Array
     for (let i = 0; i < ids.length; i++) {
-      const id = ids.at(i)
-      if (!Number.isInteger(id) || id < 0) whole = false
+      const id = ids[i]
+      if (id < 0) whole = false
       if (id > max) max = id
     }
     if (whole && max <= ids.length * 4 + 1024) {
@@ -290,7 +277,7 @@ export class IdIndex {
       this.sparse = null
       let repeated = 0
       for (let i = ids.length - 1; i >= 0; i--) {
-        const id = ids.at(i)
+        const id = ids[i]
         if (this.dense[id] >= 0) repeated++
         this.dense[id] = i
       }
@@ -298,7 +285,7 @@ export class IdIndex {
     } else {
       this.dense = null
       this.sparse = new Map()
-      for (let i = ids.length - 1; i >= 0; i--) this.sparse.set(ids.at(i), i)
+      for (let i = ids.length - 1; i >= 0; i--) this.sparse.set(ids[i], i)
       this.isDistinct = this.sparse.size === ids.length
     }
   }
