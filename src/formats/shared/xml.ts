@@ -4,18 +4,34 @@
  */
 import { XMLParser } from 'fast-xml-parser'
 import { malformed, ProfconvError } from '../../io/diagnostics.js'
+import type { Input } from '../format.js'
+
+/** Bytes of a file: some hundred thousand nodes of a call tree. A parsed megabyte takes some twenty in memory. */
+export const MOST_XML = 64 << 20
 
 export type Element = Readonly<Record<string, unknown>>
 
 /**
  * The document as an object: elements by name, with text as it stands (no numbers made of it), attributes as `@name`. An
  * element whose path (a.b.c) is in `lists` is an array even if it is alone.
- * @param bytes no more than `MOST_XML`
- * @throws ProfconvError 'malformed' for document types, which are how a kilobyte becomes a gigabyte; for what is no XML, or
- * ends too early
+ * @throws ProfconvError 'limit' for large files and for document types, which are how a kilobyte becomes a gigabyte;
+ * 'malformed' for what is no XML, or ends too early.
  */
-export const parseXml = (bytes: Uint8Array, root: string, lists: readonly string[], code: string): Element => {
-  const text = new TextDecoder().decode(bytes)
+export const parseXml = async (input: Input, root: string, lists: readonly string[], code: string): Promise<Element> => {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of input.chunks()) {
+    chunks.push(chunk.slice())
+    size += chunk.length
+    if (size > MOST_XML)
+      throw new ProfconvError('limit', `${code}/too-large`, `more than ${MOST_XML >> 20} MiB of XML`, {
+        at: { byte: size },
+        expected: 'a profile as a profiler saves it',
+        hint: 'record less, or let the profiler write another format',
+      })
+  }
+  const decoder = new TextDecoder()
+  const text = chunks.map((c) => decoder.decode(c, { stream: true })).join('') + decoder.decode()
   const type = /<!(?:DOCTYPE|ENTITY)/i.exec(text)
   if (type !== null)
     throw new ProfconvError('malformed', `${code}/doctype`, 'a document type, which no profiler writes', {
@@ -25,7 +41,7 @@ export const parseXml = (bytes: Uint8Array, root: string, lists: readonly string
   // The parser takes a document that stops in the middle for a whole one.
   if (!text.trimEnd().endsWith(`</${root}>`))
     throw malformed(`${code}/cut`, `it does not end with </${root}>`, {
-      at: { byte: bytes.length },
+      at: { byte: size },
       expected: 'a whole file',
       hint: 'was it saved or copied completely?',
     })
