@@ -10,6 +10,7 @@ import { mainValue } from '../../model/main-value.js'
 import type { Profile, ValueType } from '../../model/profile.js'
 import { scaleBetween } from '../../model/units.js'
 import type { Context } from '../format.js'
+import { baseSamples } from '../shared/base-samples.js'
 
 export interface Measure {
   readonly type: ValueType
@@ -25,8 +26,6 @@ export interface Part {
   /** By stack row, its own part; the last element is what was measured outside of any stack. */
   readonly columns: readonly Float64Array[]
 }
-
-const BASE = 'pprof::base'
 
 /** Own values of every stack. Infinite ones are left out, and said. */
 export const measure = (profile: Profile, ctx: Context): Measure => {
@@ -102,15 +101,3 @@ const tellInfinite = ({ infinite }: { infinite: number }, ctx: Context): void =>
 
 const isDifferential = (types: readonly ValueType[]): boolean =>
   types.length === 2 && types[0].name === 'before' && types[1].name === 'after' && types[0].unit === types[1].unit
-
-/** 1 for samples that are labelled as the base; null if none is. */
-const baseSamples = ({ samples, labels, labelSets, strings }: Profile): Uint8Array | null => {
-  if (samples === null || labels.length === 0) return null
-  const isBase = Uint8Array.from(labels.key, (key) => (strings.get(key) === BASE ? 1 : 0))
-  if (!isBase.includes(1)) return null
-  const inSet = new Uint8Array(labelSets.length)
-  for (let s = 0; s < labelSets.length; s++)
-    inSet[s] = isBase[labelSets.label[s]] | (labelSets.prefix[s] < 0 ? 0 : inSet[labelSets.prefix[s]])
-  const marks = Uint8Array.from(samples.labels, (set) => (set < 0 ? 0 : inSet[set]))
-  return marks.includes(1) ? marks : null
-}
