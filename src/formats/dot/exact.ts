@@ -1,7 +1,7 @@
 /**
  * The graph with exact numbers. From samples: a function's share is that of the samples whose stack it is on, an edge's
  * that of the samples whose stack has the call, each counted once however often it recurs. From a call graph: what the
- * file states; else self and calls, which is exact but within cycles, where no one can know (see `fromCosts`).
+ * file states; else self and calls, which is exact but within cycles, where no one can know (costs.ts).
  */
 
 import { mainValue } from '../../model/main-value.js'
@@ -9,10 +9,9 @@ import type { Profile, ValueType } from '../../model/profile.js'
 import { formatAmount } from '../../model/units.js'
 import { selfOfStacks, stackTree, walkStacks } from '../../model/walk.js'
 import type { Context } from '../format.js'
-import { baseName } from '../shared/base-name.js'
-import { components } from './cycles.js'
-import { edgeTo, type Node, newNode, plus } from './graph.js'
-import { pythonFrame } from './python-frame.js'
+import { fromGraph } from './costs.js'
+import { edgeTo, type Node, plus } from './graph.js'
+import { exactLooks, Symbols } from './symbols.js'
 
 type TimeFormat = ((v: number) => string) | null
 
@@ -28,76 +27,11 @@ export const keyedGraph = (profile: Profile, timeFormat: TimeFormat, ctx: Contex
   const k = mainValue(profile)
   const type = profile.valueTypes[k]
   if (type === undefined) return { nodes: [], keys: [] }
-  const symbols = new Symbols(profile)
+  const symbols = new Symbols(profile, exactLooks(profile))
   if (profile.samples !== null && profile.samples.length > 0) fromSamples(profile, k, symbols)
   else if (profile.graph !== null) fromGraph(profile, k, symbols, ctx)
   finish(symbols, type, timeFormat)
   return symbols
-}
-
-/** Frames → nodes. Frames of one function are one node, and so are functions that look the same in the picture. */
-class Symbols {
-  readonly nodes: Node[] = []
-  /** Amounts; a node's shares are made of them at the end. */
-  readonly self: number[] = []
-  readonly total: number[] = []
-  whole = 0
-  /** What tells nodes apart, by row. */
-  readonly keys: string[] = []
-  private readonly byKey = new Map<string, number>()
-  private readonly ofFrame: Int32Array
-  private readonly ofFunction: Int32Array
-
-  constructor(private readonly profile: Profile) {
-    this.ofFrame = new Int32Array(profile.frames.length).fill(-1)
-    this.ofFunction = new Int32Array(profile.functions.length).fill(-1)
-  }
-
-  frame(f: number): number {
-    if (this.ofFrame[f] >= 0) return this.ofFrame[f]
-    const { frames } = this.profile
-    const fn = frames.function[f]
-    return (this.ofFrame[f] = fn < 0 ? this.address(f) : this.function(fn, frames.mapping[f]))
-  }
-
-  /** @param mapping of a frame that runs it, where the function itself has none. */
-  function(fn: number, mapping = -1): number {
-    if (this.ofFunction[fn] >= 0) return this.ofFunction[fn]
-    const { functions, strings } = this.profile
-    const text = strings.get(functions.name[fn])
-    const file = strings.get(functions.file[fn])
-    const python = file === '' ? pythonFrame(text) : null
-    const line = functions.startLine[fn]
-    const binary = this.binary(functions.mapping[fn] >= 0 ? functions.mapping[fn] : mapping)
-    const module = python?.file ?? (binary || (file === '' ? '' : `${baseName(file)}${line > 0 ? `:${line}` : ''}`))
-    const name = python?.name ?? text
-    const key = JSON.stringify([module, name, file, line, functions.startColumn[fn]])
-    return (this.ofFunction[fn] = this.node(key, name, module, file))
-  }
-
-  private address(f: number): number {
-    const { frames } = this.profile
-    const module = this.binary(frames.mapping[f])
-    const name = frames.address[f] === 0n ? '[unknown]' : `0x${frames.address[f].toString(16)}`
-    return this.node(JSON.stringify([module, name]), name, module, '')
-  }
-
-  private binary(mapping: number): string {
-    return mapping < 0 ? '' : baseName(this.profile.strings.get(this.profile.mappings.file[mapping]))
-  }
-
-  private node(key: string, name: string, module: string, file: string): number {
-    let row = this.byKey.get(key)
-    if (row === undefined) {
-      row = this.nodes.length
-      this.byKey.set(key, row)
-      this.keys.push(key)
-      this.nodes.push(newNode(module === '' ? name : `${module}:${name}`, name, module || null, file || null))
-      this.self.push(0)
-      this.total.push(NaN)
-    }
-    return row
-  }
 }
 
 const fromSamples = (profile: Profile, k: number, symbols: Symbols): void => {
@@ -145,64 +79,6 @@ const fromSamples = (profile: Profile, k: number, symbols: Symbols): void => {
   symbols.nodes.forEach((node, n) => {
     node.samples = symbols.self[n]
   })
-}
-
-const fromGraph = (profile: Profile, k: number, symbols: Symbols, ctx: Context): void => {
-  const { costs, calls, totals } = profile.graph!
-  for (let i = 0; i < costs.length; i++) {
-    symbols.self[symbols.frame(costs.frame[i])] += costs.values[k][i]
-    symbols.whole += costs.values[k][i]
-  }
-  const counts = new Map<Node, number>()
-  for (let i = 0; i < calls.length; i++) {
-    const callee = symbols.nodes[symbols.frame(calls.callee[i])]
-    const edge = edgeTo(symbols.nodes[symbols.frame(calls.site[i])], callee)
-    edge.count = plus(edge.count, calls.count[i])
-    edge.share = plus(edge.share, calls.values[k][i])
-    counts.set(callee, plus(counts.get(callee) ?? NaN, calls.count[i]))
-  }
-  for (let i = 0; i < totals.length; i++) {
-    const n = symbols.function(totals.function[i])
-    symbols.total[n] = plus(symbols.total[n], totals.values[k][i])
-    symbols.nodes[n].called = plus(symbols.nodes[n].called, totals.count[i])
-  }
-  for (const node of symbols.nodes) if (Number.isNaN(node.called)) node.called = counts.get(node) ?? NaN
-  fromCosts(symbols, ctx)
-  // A profiler's own clock may end a little after the last function: no share is above the whole.
-  for (const total of symbols.total) if (total > symbols.whole) symbols.whole = total
-}
-
-/**
- * Inclusive amounts that no file states. Outside of cycles: self and all calls of others; exact. A cycle as a whole: the
- * self of its members and all calls out of it; exact. A member of a cycle: how often one call of it holds another is not
- * in a call graph, so what is given is an upper bound, the smaller of the cycle's amount and of the member's self and calls.
- */
-const fromCosts = (symbols: Symbols, ctx: Context): void => {
-  const index = new Map(symbols.nodes.map((n, i) => [n, i]))
-  let bounds = 0
-  for (const members of components(symbols.nodes)) {
-    const inside = new Set(members)
-    let cycle = 0
-    for (const m of members) {
-      cycle += symbols.self[index.get(m)!]
-      for (const [callee, edge] of m.edges) if (!inside.has(callee)) cycle += edge.share || 0
-    }
-    for (const m of members) {
-      const i = index.get(m)!
-      if (!Number.isNaN(symbols.total[i])) continue
-      let own = symbols.self[i]
-      for (const [callee, edge] of m.edges) if (callee !== m) own += edge.share || 0
-      if (members.length > 1) bounds++
-      symbols.total[i] = members.length > 1 ? Math.min(cycle, own) : cycle
-    }
-  }
-  if (bounds > 0)
-    ctx.report({
-      severity: 'note',
-      code: 'dot/cycle-bound',
-      message: 'functions that call each other in a circle: a call graph does not say their inclusive cost, an upper bound is drawn',
-      count: bounds,
-    })
 }
 
 /** Amounts → shares and texts. */
