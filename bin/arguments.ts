@@ -121,8 +121,15 @@ export interface FormatOptions {
 /**
  * Sorts the flags of formats to reader and writer, and checks those of the writer: one that the target does not have is
  * an error, for it would silently do nothing. @param compares options for comparing are the writer's, too.
+ * @param own options of the command that have the name of a format's
  */
-export const formatOptionsOf = (args: Args, formats: readonly Format[], to: Format | undefined, compares = false): FormatOptions => {
+export const formatOptionsOf = (
+  args: Args,
+  formats: readonly Format[],
+  to: Format | undefined,
+  compares = false,
+  own: readonly string[] = [],
+): FormatOptions => {
   const read: Record<string, unknown> = {}
   const write: Record<string, unknown> = {}
   const forReaders: FormatFlag[] = []
@@ -134,7 +141,7 @@ export const formatOptionsOf = (args: Args, formats: readonly Format[], to: Form
     if (flag.readers.length > 0) {
       read[flag.key] = value
       forReaders.push(flag)
-    } else if (!writes) {
+    } else if (!writes && !own.includes(flag.name)) {
       throw usage('option-of-format', `--${flag.name} is an option of ${listed(flag.writers)}, not of ${to?.id ?? 'this command'}`, {
         hint: to === undefined ? undefined : `profconv formats ${to.id}`,
       })

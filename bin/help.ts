@@ -20,6 +20,7 @@ const EXAMPLES: Readonly<Record<CommandName, readonly (readonly [command: string
     ['profconv app.pstats -o app.speedscope.json', 'cProfile to a flame graph in speedscope'],
     ['profconv merge worker-*.pb.gz -o all.pb.gz', 'all workers as one pprof profile'],
     ['curl -s localhost:6060/debug/pprof/heap | profconv - -f collapsed --value inuse_space', 'from a pipe to stacks as text'],
+    ['profconv app.cpuprofile -o app.svg --style pprof', 'the graph that go tool pprof -svg would draw of it'],
     ['profconv *.cpuprofile -f dot --strip-dirs --focus render -o graphs/', 'each file, a part of it, as a graph'],
   ],
   merge: [

@@ -166,7 +166,7 @@ const steps = (args: Args): Pipeline => pipelineOf({ ...args, sort: undefined, r
 const asTable = async (command: Command, sides: Sides, form: TableForm): Promise<void> => {
   const { args, formats, host, reporter } = command
   if (args['mark-base'] === true) throw usage('mark-base', '--mark-base marks samples, and a table has none', { hint: '-f pprof' })
-  const options = formatOptionsOf(args, formats, undefined)
+  const options = formatOptionsOf(args, formats, undefined, false, ['per'])
   const sort = reportSortKeys(
     listOf(args, 'sort')
       .flatMap((v) => v.split(','))
@@ -210,14 +210,14 @@ async function* asynchronous(chunks: Iterable<Uint8Array>): AsyncGenerator<Uint8
 
 const asProfile = async (command: Command, sides: Sides): Promise<void> => {
   const { args, formats } = command
+  const target = targetOf(args, formats, command.host)
   for (const option of ['limit', 'per']) {
-    if (args[option] !== undefined)
+    if (args[option] !== undefined && target.format.writeOptions?.[option] === undefined)
       throw usage('option-of-table', `--${option} is an option of the table, and a profile is to be written`, { hint: '-f text' })
   }
-  const target = targetOf(args, formats, command.host)
   if (target.directory) throw usage('diff-directory', `diff makes one file, and ${target.path} is a directory`, { hint: '-o FILE' })
-  const compares = target.format.comparer !== undefined
-  const options = formatOptionsOf(args, formats, target.format, compares)
+  const options = formatOptionsOf(args, formats, target.format, target.format.comparer !== undefined)
+  const compares = target.format.comparer !== undefined && target.format.compares?.(options.write) !== false
   const pipeline = steps(args)
   const { older, newer, used } = await readSides(command, sides, pipeline, options, target.format)
   const name = `${nameOf(sides.old)} → ${nameOf(sides.new)}`

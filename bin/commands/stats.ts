@@ -95,7 +95,7 @@ const reportsOf = (args: Args): Report[] => {
 const tableOfInputs = async (command: Command, inputs: readonly string[]): Promise<{ table: StatsTable; files: string[] }> => {
   const { args, formats, host, reporter } = command
   const from = readerOf(args, formats)
-  const options = formatOptionsOf(args, formats, undefined)
+  const options = formatOptionsOf(args, formats, undefined, false, ['per'])
   // Sorting is the report's; directories go when all is added up, as in pstats, but from stacks before they are counted.
   const pipeline = { ...pipelineOf({ ...args, sort: undefined, reverse: undefined }), stripDirs: false }
   const named = inputs.map((name) => ({ name, source: sourceOf(name, host) }))

@@ -147,6 +147,8 @@ export interface Format {
   writer?(): Promise<{ write: Write }>
   /** `profconv diff` asks it instead of the writer; it has the writer's options, and those of `compareOptions`. */
   comparer?(): Promise<{ compare: Compare }>
+  /** Does it, with these options? Where not, the difference is written as any other profile. */
+  compares?(options: Context['options']): boolean
   readonly compareOptions?: Readonly<Record<string, OptionSpec>>
 }
 

@@ -10,7 +10,7 @@ const ANSWERS: readonly RegExp[] = [
   /(^|\/)README\.md$/,
   /^(nps|sleepy)\/make\.py$/,
   /\.golden\.txt$/,
-  /^pprof\/.*\.(raw|top)\.txt$/,
+  /^pprof\/.*\.(raw|top|dot)\.txt$/,
   /^callgrind\/.*\.annotate-(inclusive|exclusive)\.txt$/,
   /^(pstats|tracemalloc)\/.*\.json$/,
   /^yappi\/.*\.pstats$/,

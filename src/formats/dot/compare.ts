@@ -27,6 +27,9 @@ export interface Comparison {
 }
 
 export const comparison = (older: Profile, newer: Profile, options: DotOptions, ctx: Context): Comparison => {
+  if (options.style === 'pprof') {
+    throw new ProfconvError('usage', 'dot/style', '--style pprof draws one profile', { hint: 'such as the difference of two' })
+  }
   const comparing = compareOptions(ctx)
   const { nodes, sides } = options.compat ? byName(older, newer, options) : union(older, newer, options, ctx)
   const drawing = options.compat ? compatDrawing : exactDrawing

@@ -4,16 +4,29 @@ import { globMatcher } from './glob.js'
 import type { Node } from './graph.js'
 import type { DotOptions } from './options.js'
 
-/** The nodes to draw; takes the edges that are not drawn off them. @throws ProfconvError 'usage' for a root that is not there. */
+/** The nodes to draw; takes the edges that are not drawn off them. @throws ProfconvError 'usage' for a root or a path that is not there. */
 export const prune = (nodes: readonly Node[], options: DotOptions): Node[] => {
   weigh(nodes)
   let kept = nodes.filter((n) => !(n.weight < options.nodeThreshold))
+  if (options.paths.length > 0) kept = below(kept, options)
   keepOnly(kept, (edge) => !(edge.weight < options.edgeThreshold))
   if (options.root !== '') kept = reachable(kept, matching(kept, options.root, 'root'), options.depth, calleesOf)
   else if (options.depth !== Infinity) kept = reachable(kept, roots(kept), options.depth, calleesOf)
   if (options.leaf !== '') kept = reachable(kept, matching(kept, options.leaf, 'leaf'), Infinity, callersOf(kept))
   if (options.colorBySelf) weighBySelf(kept)
   return kept
+}
+
+/** Nodes of files whose path begins so; without a file, of binaries or modules that have it somewhere; those of neither. */
+const below = (nodes: readonly Node[], { paths, compat }: DotOptions): Node[] => {
+  const kept = nodes.filter(({ tooltip, module }) => {
+    if (tooltip !== null) return paths.some((path) => tooltip.startsWith(path))
+    return module === null || paths.some((path) => module.includes(path))
+  })
+  if (kept.length > 0 || compat) return kept
+  throw new ProfconvError('usage', 'dot/path', `no function that weighs enough is of ${paths.join(' or ')}`, {
+    hint: '--list-functions % names the files of functions',
+  })
 }
 
 const weigh = (nodes: readonly Node[]): void => {
@@ -42,7 +55,7 @@ const matching = (nodes: readonly Node[], pattern: string, what: string): Node[]
   const found = nodes.filter((n) => matches(n.name))
   if (found.length === 0)
     throw new ProfconvError('usage', `dot/${what}`, `no function that is drawn is called ${JSON.stringify(pattern)}`, {
-      hint: `name it in full or with * and ?; what weighs less than --node-threshold is not drawn`,
+      hint: '--list-functions + names those that weigh enough; * and ? match',
     })
   return found
 }

@@ -4,7 +4,10 @@ import type { Context, Write } from '../format.js'
 import { compatGraph } from './compat.js'
 import { exactGraph } from './exact.js'
 import type { Node } from './graph.js'
+import { limit } from './limit.js'
+import { list } from './list.js'
 import { type DotOptions, dotOptions } from './options.js'
+import { drawPprof } from './pprof/write.js'
 import { print } from './print.js'
 import { prune } from './prune.js'
 
@@ -16,5 +19,12 @@ export const nodesOf = (profile: Profile, options: DotOptions, ctx: Context): No
 
 export const write: Write = function* (profiles, ctx) {
   const options = dotOptions(ctx)
-  for (const profile of profiles) yield* print(prune(nodesOf(profile, options, ctx), options), options)
+  const limits = { nodes: options.maxNodes ?? Infinity, edges: options.maxEdges ?? Infinity }
+  for (const profile of profiles) {
+    if (options.style === 'pprof') yield* drawPprof(profile, options, ctx).chunks
+    else {
+      const nodes = limit(prune(nodesOf(profile, options, ctx), options), limits)
+      yield* options.listFunctions === null ? print(nodes, options) : list(nodes, options.listFunctions)
+    }
+  }
 }

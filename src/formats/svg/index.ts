@@ -5,6 +5,8 @@
 import { dot } from '../dot/index.js'
 import { defineFormat } from '../format.js'
 
+const { listFunctions: _, ...writeOptions } = dot.writeOptions
+
 export const svg = defineFormat({
   id: 'svg',
   name: 'call graph picture (SVG)',
@@ -17,9 +19,7 @@ export const svg = defineFormat({
   fidelity: dot.fidelity,
   notes: dot.notes,
   writeOptions: {
-    ...dot.writeOptions,
-    maxNodes: { type: 'number', describe: 'draw no more than so many functions, the heaviest', default: 250 },
-    maxEdges: { type: 'number', describe: 'draw no more than so many calls; default: what is laid out in seconds' },
+    ...writeOptions,
     dotBinary: { type: 'string', describe: 'lay out with this Graphviz program instead of the one that comes with profconv' },
   },
   writer: async () => {
@@ -27,6 +27,7 @@ export const svg = defineFormat({
     return { write: writerWith(await loadGraphviz()) }
   },
   compareOptions: dot.compareOptions,
+  compares: dot.compares,
   comparer: async () => {
     const [{ comparerWith }, { loadGraphviz }] = await Promise.all([import('./write.js'), import('./graphviz.js')])
     return { compare: comparerWith(await loadGraphviz()) }

@@ -4,23 +4,30 @@
  */
 import { concat } from '../../io/bytes.js'
 import { ProfconvError } from '../../io/diagnostics.js'
+import type { Profile } from '../../model/profile.js'
 import { type Comparison, comparison } from '../dot/compare.js'
+import type { Node } from '../dot/graph.js'
+import { edgeCount, limit } from '../dot/limit.js'
 import { type DotOptions, dotOptions } from '../dot/options.js'
+import { drawPprof } from '../dot/pprof/write.js'
 import { print } from '../dot/print.js'
 import { prune } from '../dot/prune.js'
 import { nodesOf } from '../dot/write.js'
 import type { Compare, Context, Write } from '../format.js'
 import { visible } from '../shared/visible-text.js'
 import type { Layout } from './graphviz.js'
-import { edgeCount, type Limits, limit } from './limit.js'
 
 /** The writer, with its engine loaded: it is a plain generator, as all writers are. */
 export const writerWith = (layout: Layout): Write =>
   function* (profiles, ctx) {
     const options = dotOptions(ctx)
     for (const profile of profiles) {
-      const all = nodesOf(profile, options, ctx)
-      yield picture({ all, printed: (nodes) => print(nodes, options) }, options, layout, ctx)
+      const printed = (nodes: readonly Node[]): Iterable<Uint8Array> => print(nodes, options)
+      const dot =
+        options.style === 'pprof'
+          ? inPprofStyle(profile, options, ctx)
+          : pruned({ all: nodesOf(profile, options, ctx), printed }, options, ctx)
+      yield picture(dot, layout, ctx)
     }
   }
 
@@ -28,37 +35,46 @@ export const writerWith = (layout: Layout): Write =>
 export const comparerWith = (layout: Layout): Compare =>
   function* (older, newer, ctx) {
     const options = dotOptions(ctx)
-    yield picture(comparison(older, newer, options, ctx), options, layout, ctx)
+    yield picture(pruned(comparison(older, newer, options, ctx), options, ctx), layout, ctx)
   }
 
-const picture = ({ all, printed }: Comparison, options: DotOptions, layout: Layout, ctx: Context): Uint8Array => {
-  const limits = limitsOf(ctx)
-  const laidOut = layoutFor(layout, ctx)
-  const before: Size = [all.length, edgeCount(all)]
-  const pruned = prune(all, options)
-  const wanted: Size = [pruned.length, edgeCount(pruned)]
-  const nodes = limit(pruned, limits)
-  if (nodes.length === 0) {
-    throw new ProfconvError('empty', 'svg/nothing', 'there is no function to draw', {
-      hint: all.length > 0 ? '--node-threshold 0 draws the lightest too' : undefined,
-    })
-  }
-  const caption = tellOmitted(before, wanted, [nodes.length, edgeCount(nodes)], ctx, options)
-  const dot = safe(new TextDecoder().decode(concat(printed(nodes))))
-  return new TextEncoder().encode(plainSvg(laidOut(dot.replace(/^digraph \{\n/, header(caption)))))
-}
+const picture = (dot: string, layout: Layout, ctx: Context): Uint8Array =>
+  new TextEncoder().encode(plainSvg(layoutFor(layout, ctx)(safe(dot))))
 
 type Size = readonly [nodes: number, edges: number]
 
-const limitsOf = ({ options }: Context): Limits => {
-  const number = (key: string, name: string): number | null => {
-    if (options[key] === undefined) return null
-    const v = Number(options[key])
-    if (!(v >= 1)) throw new ProfconvError('usage', `svg/${name}`, `--${name} ${String(options[key])}`, { expected: 'a number, 1 or more' })
-    return v
-  }
-  return { nodes: number('maxNodes', 'max-nodes') ?? 250, edges: number('maxEdges', 'max-edges') }
+/** Functions that are drawn if nobody says how many. */
+const MOST_NODES = 250
+
+/** What is drawn of a graph, as DOT. */
+const pruned = ({ all, printed }: Comparison, options: DotOptions, ctx: Context): string => {
+  const before: Size = [all.length, edgeCount(all)]
+  const heavy = prune(all, options)
+  const wanted: Size = [heavy.length, edgeCount(heavy)]
+  const nodes = limit(heavy, { nodes: options.maxNodes ?? MOST_NODES, edges: options.maxEdges })
+  if (nodes.length === 0) throw nothing(all.length)
+  const drawn: Size = [nodes.length, edgeCount(nodes)]
+  tellOmitted(before, wanted, drawn, ctx, options)
+  const caption = drawn[0] < before[0] || drawn[1] < before[1] ? shares(drawn, before) : ''
+  return textOf(printed(nodes)).replace(/^digraph \{\n/, header(caption))
 }
+
+/** The legend says what is left out; its layout is quick, for there are no more than 80 boxes by themselves. */
+const inPprofStyle = (profile: Profile, options: DotOptions, ctx: Context): string => {
+  const { all, selected, chunks } = drawPprof(profile, options, ctx)
+  const { boxes, arrows, candidates } = selected
+  if (boxes.length === 0) throw nothing(all)
+  const drawn: Size = [boxes.length, arrows.length]
+  tellOmitted([all, selected.arrows.length + selected.dropped.arrows], [candidates, drawn[1]], drawn, ctx, options)
+  return textOf(chunks).replace(/^digraph ".*" \{\n/, header(''))
+}
+
+const nothing = (functions: number): ProfconvError =>
+  new ProfconvError('empty', 'svg/nothing', 'there is no function to draw', {
+    hint: functions > 0 ? '--node-threshold 0 draws the lightest too' : undefined,
+  })
+
+const textOf = (chunks: Iterable<Uint8Array>): string => new TextDecoder().decode(concat(chunks))
 
 /** The engine, or the program that `--dot-binary` names. */
 const layoutFor = (engine: Layout, { options, runGraphviz }: Context): Layout => {
@@ -102,10 +118,11 @@ const plainSvg = (svg: string): string =>
 
 const counted = (n: number): string => n.toLocaleString('en-US')
 
-/** Says what is not drawn, as notes and as a line below the picture. */
-const tellOmitted = (all: Size, wanted: Size, drawn: Size, ctx: Context, options: DotOptions): string => {
-  const shares = ([nodes, edges]: Size, [ofNodes, ofEdges]: Size): string =>
-    `${counted(nodes)} of ${counted(ofNodes)} functions and ${counted(edges)} of ${counted(ofEdges)} calls are drawn`
+const shares = ([nodes, edges]: Size, [ofNodes, ofEdges]: Size): string =>
+  `${counted(nodes)} of ${counted(ofNodes)} functions and ${counted(edges)} of ${counted(ofEdges)} calls are drawn`
+
+/** Says what is not drawn. */
+const tellOmitted = (all: Size, wanted: Size, drawn: Size, ctx: Context, options: DotOptions): void => {
   if (wanted[0] < all[0] || wanted[1] < all[1]) {
     const asked = options.root !== '' || options.leaf !== '' || options.depth !== Infinity
     const hint = asked ? 'as asked for' : '--node-threshold 0 --edge-threshold 0 draw all'
@@ -116,5 +133,4 @@ const tellOmitted = (all: Size, wanted: Size, drawn: Size, ctx: Context, options
     const message = `of what weighs enough, ${shares(drawn, wanted)}, the heaviest (--max-nodes, --max-edges)`
     ctx.report({ severity: 'note', code: 'svg/limited', message })
   }
-  return drawn[0] < all[0] || drawn[1] < all[1] ? shares(drawn, all) : ''
 }

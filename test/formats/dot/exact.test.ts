@@ -216,3 +216,48 @@ describe('text', () => {
     expect(() => draw(sampled('a 1'), options)).toThrow(expect.objectContaining({ kind: 'usage' }))
   })
 })
+
+describe("gprof2dot's ways to choose functions", () => {
+  const b = new ProfileBuilder([{ name: 'samples', unit: 'count' }])
+  const lib = b.mapping(0n, 0n, 0n, b.str('/lib/libm.so'), -1, 0)
+  const frames = [
+    b.frame(b.func(b.str('main'), b.str('/src/app/main.c'))),
+    b.frame(b.func(b.str('work'), b.str('/src/lib/work.c'))),
+    b.frame(b.func(b.str('sin')), -1, -1, -1, lib),
+    b.frame(b.func(b.str('plain'))),
+  ]
+  b.value(b.sample(frames.reduce((stack, f) => b.stack(stack, f), -1)), 0, 4)
+  const p = b.finish()
+
+  test.each([
+    ['/src/app', ['main', 'plain']],
+    ['/src/', ['main', 'work', 'plain']],
+    ['libm', ['sin', 'plain']],
+    ['/src/app/,/src/lib/', ['main', 'work', 'plain']],
+    ['app', ['plain']],
+  ])('--path %s: files that begin so, else modules that have it', (path, names) => {
+    const drawn = labels(draw(p, { path }).text)
+    for (const name of ['main', 'work', 'sin', 'plain'])
+      expect(
+        drawn.some((l) => l.endsWith(`${name} 100.00% (${name === 'plain' ? '100.00' : '0.00'}%)`)),
+        name,
+      ).toBe(names.includes(name))
+  })
+  test('--path of nothing', () => {
+    const only = sampled('a;b 1')
+    expect(labels(draw(only, { path: '/x' }).text).length).toBe(3)
+    const c = new ProfileBuilder([{ name: 'samples', unit: 'count' }])
+    c.value(c.sample(c.stack(-1, c.frame(c.func(c.str('f'), c.str('/a.c'))))), 0, 1)
+    const one = c.finish()
+    expect(() => draw(one, { path: '/x' })).toThrow('no function that weighs enough is of /x')
+    expect(draw(one, { path: '/x', compat: 'gprof2dot' }).text).toMatch(/edge \[fontname=Arial\];\n\}\n$/)
+  })
+  test('--list-functions: the names that --root and --leaf take', () => {
+    expect(draw(p, { listFunctions: '+' }).text).toBe('main\nplain\nsin\nwork\n')
+    expect(draw(p, { listFunctions: '*i*' }).text).toBe('main\nplain\nsin\n')
+    expect(draw(p, { listFunctions: 'nothing' }).text).toBe('')
+    expect(draw(p, { listFunctions: '%s*' }).text).toBe('name\ttotal\tself\tcalls\tmodule\tfile\nsin\t100.00%\t0.00%\t\tlibm.so\t\n')
+    expect(draw(p, { listFunctions: '%', root: 'sin' }).text.split('\n').length).toBe(4)
+    expect(draw(sampled('a;b 1', 'c 999'), { listFunctions: '+' }).text).toBe('c\n')
+  })
+})

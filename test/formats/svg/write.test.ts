@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type WriteResult, writeComparison, writeProfiles } from '../../../src/convert/write.js'
+import { edgesFor } from '../../../src/formats/dot/limit.js'
 import { svg as format } from '../../../src/formats/svg/index.js'
-import { edgesFor } from '../../../src/formats/svg/limit.js'
 import type { Diagnostic } from '../../../src/io/diagnostics.js'
 import type { Profile } from '../../../src/model/profile.js'
 import { nodeCodec } from '../../../src/node/codec.js'
@@ -99,6 +99,23 @@ describe('two profiles', () => {
     expect(notes.map((n) => n.code)).toEqual(['svg/limited'])
     expect(svg).toContain('>3 of 4 functions and 2 of 3 calls are drawn<')
   })
+})
+
+test('--style pprof: boxes, a legend, what is left out', async () => {
+  const profile = await folded('main;work;deep 4\nmain;work 3\n<b>&;alone 2000\n')
+  const { svg, notes } = await draw(profile, { style: 'pprof', edgeThreshold: 0.2 })
+  expect(texts(svg, 'node')).toEqual([
+    expect.stringMatching(
+      /^Type: samples: Type: samples Showing nodes accounting for 2000, 99.65% of 2007 total Dropped 3 nodes \(cum <= 10\) .*/,
+    ),
+    'N1: alone 2000 (99.65%)',
+    'N2: <b>& 0 of 2000 (99.65%)',
+  ])
+  expect(notes.map((d) => d.message)).toEqual([
+    '2 of 5 functions and 1 of 1 calls are drawn (--node-threshold 0 --edge-threshold 0 draw all)',
+  ])
+  expect(svg).toContain('<title>Call graph</title>')
+  expect(svg).not.toContain('<b>')
 })
 
 test('names are text', async () => {

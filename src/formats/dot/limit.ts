@@ -3,7 +3,7 @@
  * deep every function has 100 %. What layout takes depends on how dense the graph is, much more than on its size: 250 nodes with 330
  * edges took 0.7 s, 150 nodes with 300 up to a minute (random graphs; calls are tamer).
  */
-import type { Edge, Node } from '../dot/graph.js'
+import type { Edge, Node } from './graph.js'
 
 export interface Limits {
   readonly nodes: number
