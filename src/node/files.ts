@@ -1,5 +1,5 @@
 /** Files and standard input as sources, and the errors of the file system in words. */
-import { readdirSync, readFileSync, readSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, open, read, readdirSync, readFileSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { ProfconvError } from '../io/diagnostics.js'
 import type { Source } from '../io/source.js'
@@ -55,22 +55,21 @@ export const fileSource = (path: string): Source => {
           if (bytes.length > 0) yield bytes
           return
         }
-        const { open } = await import('node:fs/promises')
-        const file = await patiently(() => open(path, 'r'))
+        const file = await patiently(() => opened(path))
         try {
           // Some systems open directories and fail only at the first read.
-          if ((await file.stat()).isDirectory()) throw Object.assign(new Error('EISDIR'), { code: 'EISDIR' })
+          if (fstatSync(file).isDirectory()) throw Object.assign(new Error('EISDIR'), { code: 'EISDIR' })
           for (let turn = 1; ; turn++) {
             const chunk = spare ?? new Uint8Array(CHUNK)
             spare = undefined
             // Asking another thread takes as long as reading; others get their turn now and then, and whenever we may have to wait.
             const isAsync = size === undefined || turn % TURN === 0
-            const bytesRead = isAsync ? (await file.read(chunk, 0, CHUNK)).bytesRead : readSync(file.fd, chunk, 0, CHUNK, null)
+            const bytesRead = isAsync ? await readLater(file, chunk) : readSync(file, chunk, 0, CHUNK, null)
             if (bytesRead === 0) return
             yield chunk.subarray(0, bytesRead)
           }
         } finally {
-          await file.close()
+          closeSync(file)
         }
       } catch (error) {
         throw ioError(error, path)
@@ -78,6 +77,12 @@ export const fileSource = (path: string): Source => {
     },
   }
 }
+
+// By hand: node:fs/promises takes several milliseconds to load and to open a file.
+const opened = (path: string): Promise<number> =>
+  new Promise((resolve, reject) => open(path, 'r', (error, file) => (error === null ? resolve(file) : reject(error))))
+const readLater = (file: number, chunk: Uint8Array): Promise<number> =>
+  new Promise((resolve, reject) => read(file, chunk, 0, CHUNK, null, (error, n) => (error === null ? resolve(n) : reject(error))))
 
 /** Other threads may have all handles for a moment, while they start. */
 const patiently = async <T>(take: () => T | Promise<T>): Promise<T> => {

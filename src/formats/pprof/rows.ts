@@ -36,17 +36,28 @@ export const rowsOf = ({ samples, valueTypes, meta, stacks, threads, labelSets }
     for (let k = 0; k < sums.length; k++) sums[k].add(row, samples.values[k][i], samples.valuesRest[k]?.[i] ?? 0)
   }
   const finished = sums.map((s) => s.finish(rows.length))
-  const kept: number[] = []
-  for (let row = 0; row < rows.length; row++) if (finished.some(([values]) => values[row] !== 0)) kept.push(row)
-  const { length } = kept
-  const column = (at: number): Int32Array => Int32Array.from(kept, (row) => rows.rows[row * 3 + at])
+  const kept = new Int32Array(rows.length)
+  let length = 0
+  for (let row = 0; row < kept.length; row++) if (finished.some(([values]) => values[row] !== 0)) kept[length++] = row
+  // Loops: `from` with a function takes many times as long.
+  const column = (at: number): Int32Array => {
+    const out = new Int32Array(length)
+    for (let i = 0; i < length; i++) out[i] = rows.rows[kept[i] * 3 + at]
+    return out
+  }
+  const numbers = (all: Float64Array): Float64Array => {
+    if (length === all.length) return all
+    const out = new Float64Array(length)
+    for (let i = 0; i < length; i++) out[i] = all[kept[i]]
+    return out
+  }
   return {
     length,
     isByStack,
     stack: column(0),
     labels: column(1),
     thread: column(2),
-    values: finished.map(([values]) => Float64Array.from(kept, (row) => values[row])),
-    valuesRest: finished.map(([, rest]) => (rest === null ? null : Float64Array.from(kept, (row) => rest[row]))),
+    values: finished.map(([values]) => numbers(values)),
+    valuesRest: finished.map(([, rest]) => (rest === null ? null : numbers(rest))),
   }
 }

@@ -16,6 +16,7 @@ import { Amounts, halfEven } from './amounts.js'
 import { Encoder, Memo } from './encoder.js'
 import { Locations } from './locations.js'
 import { type Rows, rowsOf } from './rows.js'
+import { StackWriter } from './stack-writer.js'
 
 const CHUNK = 1 << 16
 /** Samples whose memory is waited for together. */
@@ -41,6 +42,8 @@ class ProfileWriter {
   /** Encoded lists of locations by stack, and label sets: samples share them. */
   private readonly stackBytes: Memo
   private readonly labelBytes: Memo
+  /** Where every stack has one row: nobody asks for its list again. */
+  private readonly stackWriter: StackWriter | null
   /** Reports about labels so far. What was reported is encoded, and so reported, every time. */
   private labelReports = 0
 
@@ -63,8 +66,9 @@ class ProfileWriter {
       ctx.report(d)
     }
     this.labelAmounts = Amounts.plain('a label', { ...ctx, report })
-    this.stackBytes = new Memo(this.rows.isByStack ? 0 : profile.stacks.length)
+    this.stackBytes = new Memo(profile.stacks.length)
     this.labelBytes = new Memo(profile.labelSets.length)
+    this.stackWriter = this.rows.isByStack ? new StackWriter(this.locations, profile.stacks.length) : null
   }
 
   *chunks(): Generator<Uint8Array> {
@@ -103,11 +107,10 @@ class ProfileWriter {
     const stack = rows.stack[i]
     const set = rows.labels[i]
     const message = w.open(bytes(2))
-    if (stack >= 0 && (rows.isByStack === true || !stackBytes.copy(stack, w))) {
+    if (stack >= 0 && !stackBytes.copy(stack, w)) {
       const from = w.pos
       this.stack(stack)
-      // Nobody asks again for a stack that has but one row.
-      if (rows.isByStack !== true) stackBytes.keep(stack, w, from)
+      if (this.stackWriter === null) stackBytes.keep(stack, w, from)
     }
     const packed = rows.values.length > 2
     const list = packed ? w.open(bytes(2)) : 0
@@ -132,7 +135,8 @@ class ProfileWriter {
     const second = locations.above(stack)
     if (second >= 0 && locations.above(second) >= 0) {
       const list = w.open(bytes(1))
-      for (let s = stack; s >= 0; s = locations.above(s)) w.uint32(locations.id(s))
+      if (this.stackWriter !== null) this.stackWriter.write(stack, w)
+      else for (let s = stack; s >= 0; s = locations.above(s)) w.uint32(locations.id(s))
       w.close(list)
       return
     }
