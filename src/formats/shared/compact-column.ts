@@ -2,40 +2,47 @@
  * A growable column of any numbers that takes a byte for each small one: blocks of bytes, of two or four where these
  * do not suffice, of doubles where those do not. Blocks neither move nor leave garbage as arrays that double do, and a
  * profile of gigabytes has columns of tens of millions of rows.
+ *
+ * The last block is one of four bytes, or of doubles, until it is full: to ask for each number how wide it is takes
+ * longer than all else that is done with it.
  */
 const SHIFT = 13
 const SIZE = 1 << SHIFT
 const MASK = SIZE - 1
+/** Of the first block to begin with: most columns are short. */
+const FIRST = 256
 
 type Block = Uint8Array | Uint16Array | Int32Array | Float64Array
-
-const NO_BLOCK = new Uint8Array(0)
 
 export class CompactColumn {
   length = 0
   private blocks: Block[] = []
-  private tail: Block = NO_BLOCK
+  // The last block: one of these two, its first row, and how many it can hold.
+  private ints = new Int32Array(0)
+  private doubles: Float64Array | null = null
+  private base = 0
+  private room = 0
 
   push(v: number): void {
-    const at = this.length & MASK
-    if (at === 0) this.nextBlock()
-    this.length++
-    const block = this.tail
-    block[at] = v
-    // What reads back as something else needs a wider block. -0 reads back as 0.
-    if (block[at] !== v || (v === 0 && 1 / v < 0)) this.widen(at, v)
+    if (this.length - this.base === this.room) this.makeRoom()
+    const at = this.length++ - this.base
+    if (this.doubles === null) {
+      this.ints[at] = v
+      // What reads back as something else is no integer of 32 bits. -0 reads back as 0.
+      if (this.ints[at] === v && (v !== 0 || 1 / v > 0)) return
+      this.widen()
+    }
+    this.doubles![at] = v
   }
 
   /** Adds the first `count` of `values`. @returns how many that were */
   pushMany(values: Int32Array, count: number): number {
     for (let done = 0; done < count; ) {
-      const at = this.length & MASK
-      if (at === 0) this.nextBlock()
-      const n = Math.min(count - done, SIZE - at)
-      const part = values.subarray(done, done + n)
-      const bytes = bytesFor(part)
-      if (this.tail.BYTES_PER_ELEMENT < bytes) this.widenTo(bytes === 2 ? new Uint16Array(SIZE) : new Int32Array(SIZE), this.length)
-      this.tail.set(part, at)
+      if (this.length - this.base === this.room) this.makeRoom()
+      const at = this.length - this.base
+      const n = Math.min(count - done, this.room - at)
+      const last = this.doubles ?? this.ints
+      last.set(values.subarray(done, done + n), at)
       this.length += n
       done += n
     }
@@ -63,49 +70,70 @@ export class CompactColumn {
   /** Forgets all rows from `length` on. */
   truncate(length: number): void {
     if (length === this.length) return
+    const index = length >>> SHIFT
     this.length = length
-    this.tail = this.blocks[length >>> SHIFT] ?? NO_BLOCK
+    this.base = index << SHIFT
+    this.doubles = null
+    this.room = 0
+    if (length > this.base) {
+      const block = this.blocks[index]
+      if (block instanceof Float64Array) this.doubles = block
+      else if (block !== this.ints) this.ints = intsOf(block, SIZE)
+      this.open(index)
+    }
+    this.blocks.length = Math.ceil(length / SIZE)
   }
 
   /** Lets go of everything: readers free what they have used before they build more. */
   clear(): void {
-    this.length = 0
-    this.blocks = []
-    this.tail = NO_BLOCK
+    this.truncate(0)
+    this.ints = new Int32Array(0)
   }
 
-  private nextBlock(): void {
-    // Neighbours are alike, so a new block begins as wide as the last one became.
+  /** Makes the last block longer, or begins another one. */
+  private makeRoom(): void {
     const index = this.length >>> SHIFT
-    const { tail } = this
-    this.tail = this.blocks[index] =
-      tail instanceof Float64Array
-        ? new Float64Array(SIZE)
-        : tail instanceof Int32Array
-          ? new Int32Array(SIZE)
-          : tail instanceof Uint16Array
-            ? new Uint16Array(SIZE)
-            : new Uint8Array(SIZE)
+    if (this.room > 0 && this.room < SIZE) {
+      const size = Math.min(this.room * 4, SIZE)
+      if (this.doubles === null) this.ints = intsOf(this.ints, size)
+      else {
+        const doubles = new Float64Array(size)
+        doubles.set(this.doubles)
+        this.doubles = doubles
+      }
+    } else {
+      if (index > 0 && this.blocks[index - 1] === this.ints) {
+        this.blocks[index - 1] = packed(this.ints)
+        if (this.blocks[index - 1] === this.ints) this.ints = new Int32Array(SIZE)
+      } else if (this.ints.length < SIZE) this.ints = new Int32Array(index === 0 ? FIRST : SIZE)
+      this.doubles = null
+      this.base = this.length
+    }
+    this.open(index)
   }
 
-  private widen(at: number, v: number): void {
-    if (this.tail instanceof Float64Array) return
-    const isInt = (v | 0) === v && !Object.is(v, -0)
-    const isShort = isInt && v >>> 16 === 0 && this.tail instanceof Uint8Array
-    this.widenTo(isShort ? new Uint16Array(SIZE) : isInt ? new Int32Array(SIZE) : new Float64Array(SIZE), this.length - 1)
-    this.tail[at] = v
+  /** Goes on with doubles. */
+  private widen(): void {
+    this.doubles = Float64Array.from(this.ints)
+    this.open(this.base >>> SHIFT)
   }
 
-  /** Gives the rows of this block before `row` another home. */
-  private widenTo(wide: Block, row: number): void {
-    wide.set(this.tail.subarray(0, row & MASK))
-    this.tail = this.blocks[row >>> SHIFT] = wide
+  private open(index: number): void {
+    const last = this.doubles ?? this.ints
+    this.blocks[index] = last
+    this.room = last.length
   }
 }
 
-/** Of how many bytes the elements must be that hold these: 1, 2, or 4. */
-const bytesFor = (values: Int32Array): number => {
+const intsOf = (numbers: Block, size: number): Int32Array<ArrayBuffer> => {
+  const ints = new Int32Array(size)
+  ints.set(numbers)
+  return ints
+}
+
+/** The numbers in as few bytes as they need; the array itself if that is four. */
+const packed = (numbers: Int32Array): Block => {
   let bits = 0
-  for (let i = 0; i < values.length; i++) bits |= values[i]
-  return bits >>> 8 === 0 ? 1 : bits >>> 16 === 0 ? 2 : 4
+  for (let i = 0; i < numbers.length; i++) bits |= numbers[i]
+  return bits >>> 8 === 0 ? new Uint8Array(numbers) : bits >>> 16 === 0 ? new Uint16Array(numbers) : numbers
 }
