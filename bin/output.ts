@@ -106,18 +106,34 @@ export const writeOutput = async (host: Host, path: string, chunks: AsyncIterabl
   for await (const chunk of strict ? await held(some) : some) await print(host, chunk)
 }
 
-/** The chunks, if there is a byte in them: an empty file is no profile in any format, and no success. */
-async function* notEmpty(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let bytes = 0
-  for await (const chunk of chunks) {
-    bytes += chunk.length
-    yield chunk
-  }
-  if (bytes > 0) return
-  throw new ProfconvError('empty', 'cli/nothing-written', 'nothing to write: the profile holds no measurements', {
+/**
+ * The chunks, if there is a byte in them: an empty file is no profile in any format, and no success. From the first byte
+ * on nobody stands between the writer and the file.
+ */
+const notEmpty = (chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> => ({
+  [Symbol.asyncIterator]() {
+    const iterator = chunks[Symbol.asyncIterator]()
+    let started = false
+    const first = async (): Promise<IteratorResult<Uint8Array>> => {
+      for (;;) {
+        const next = await iterator.next()
+        if (next.done) throw nothingWritten()
+        if (next.value.length === 0) continue
+        started = true
+        return next
+      }
+    }
+    return {
+      next: () => (started ? iterator.next() : first()),
+      return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
+    }
+  },
+})
+
+const nothingWritten = (): ProfconvError =>
+  new ProfconvError('empty', 'cli/nothing-written', 'nothing to write: the profile holds no measurements', {
     hint: 'did the profiler run long enough, or do --focus and --value leave anything?',
   })
-}
 
 /** All chunks, or the error that comes at their end. */
 const held = async (chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> => {

@@ -105,6 +105,13 @@ function* strictly(chunks: Iterable<Uint8Array>, to: Format, diagnostics: Diagno
     throw new ProfconvError('loss', 'write/strict', `${to.id}: ${warning.message}`, { hint: 'leave out --strict to convert all the same' })
 }
 
-async function* asynchronous(chunks: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for (const c of chunks) yield c
-}
+/** By hand, as an asynchronous generator takes three turns of the queue for every chunk. */
+const asynchronous = (chunks: Iterable<Uint8Array>): AsyncIterable<Uint8Array> => ({
+  [Symbol.asyncIterator]() {
+    const iterator = chunks[Symbol.iterator]()
+    return {
+      next: async () => iterator.next(),
+      return: async () => iterator.return?.() ?? { done: true, value: undefined },
+    }
+  },
+})
