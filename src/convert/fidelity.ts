@@ -23,8 +23,37 @@ const countWhere = (a: ArrayLike<number | bigint> | undefined, test: (v: number)
   if (a !== undefined) for (let i = 0; i < a.length; i++) if (test(a[i] as number)) n++
   return n
 }
-const known = (v: number): boolean => v >= 0
-const measured = (v: number): boolean => !Number.isNaN(v)
+
+// The questions that are asked of long columns, each with a loop of its own: one for all would call a function for every row.
+
+/** References that are there. */
+const countKnown = (a: Int32Array): number => {
+  let n = 0
+  for (let i = 0; i < a.length; i++) if (a[i] >= 0) n++
+  return n
+}
+const countPositive = (a: Int32Array): number => {
+  let n = 0
+  for (let i = 0; i < a.length; i++) if (a[i] > 0) n++
+  return n
+}
+const countMeasured = (a: Float64Array): number => {
+  let n = 0
+  for (let i = 0; i < a.length; i++) if (!Number.isNaN(a[i])) n++
+  return n
+}
+const countNegative = (a: Float64Array): number => {
+  let n = 0
+  for (let i = 0; i < a.length; i++) if (a[i] < 0) n++
+  return n
+}
+const countFractions = (a: Float64Array): number => {
+  let n = 0
+  for (let i = 0; i < a.length; i++) if (Number.isFinite(a[i]) && !Number.isInteger(a[i])) n++
+  return n
+}
+
+const NOTHING = new Float64Array(0)
 
 /** A profile with columns of one table replaced. */
 const withColumns = (profile: Profile, name: TableName, columns: Record<string, unknown>): Profile => {
@@ -40,8 +69,12 @@ const withColumns = (profile: Profile, name: TableName, columns: Record<string, 
 const filled = (a: { length: number; slice(): unknown }, v: number | bigint): unknown => (a.slice() as Float64Array).fill(v as number)
 
 /** A rule for columns where one value means "not there". */
-const columnRule = (test: (v: number) => boolean, absent: number | bigint, ...columns: [TableName, string][]): FeatureRule => ({
-  uses: (p) => columns.reduce((n, [t, c]) => n + countWhere(tableOf(p, t)?.[c] as Float64Array | undefined, test), 0),
+const columnRule = (count: (column: never) => number, absent: number | bigint, ...columns: [TableName, string][]): FeatureRule => ({
+  uses: (p) =>
+    columns.reduce((n, [t, c]) => {
+      const column = tableOf(p, t)?.[c]
+      return column === undefined ? n : n + count(column as never)
+    }, 0),
   drop: (p) =>
     columns.reduce((q, [t, c]) => {
       const table = tableOf(q, t)
@@ -76,19 +109,18 @@ const COUNTS: readonly [EvidenceTable, string][] = EVIDENCE_TABLES.flatMap((name
   ),
 )
 
-const negative = (v: number): boolean => v < 0
-
 /** The profile with 0 for what is negative. */
 const withoutNegative = (p: Profile): Profile => {
   const zero = (v: number): number => (v < 0 ? 0 : v)
   let out = p
   for (const [name, column] of COUNTS) {
     const counts = tableOf(p, name)?.[column] as Float64Array | undefined
-    if (counts?.some(negative)) out = withColumns(out, name, { [column]: counts.map(zero), [`${column}Rest`]: null })
+    if (counts !== undefined && countNegative(counts) > 0)
+      out = withColumns(out, name, { [column]: counts.map(zero), [`${column}Rest`]: null })
   }
   let values = 0
   forNumbers(p, (column) => {
-    values += countWhere(column, negative)
+    values += countNegative(column)
   })
   return values === 0 ? out : mapNumbers(out, zero)
 }
@@ -108,11 +140,11 @@ const mapNumbers = (p: Profile, fn: (v: number) => number): Profile => {
   return out
 }
 
-const numberRule = (test: (v: number) => boolean, change: (v: number) => number): FeatureRule => ({
+const numberRule = (count: (values: Float64Array) => number, change: (v: number) => number): FeatureRule => ({
   uses: (p) => {
     let n = 0
     forNumbers(p, (values) => {
-      n += countWhere(values, test)
+      n += count(values)
     })
     return n
   },
@@ -151,15 +183,15 @@ const CLOCK = metaRule('timeUnit', 'startTime', 'endTime')
 
 const RULES: Record<Feature, FeatureRule> = {
   samples: { uses: (p) => p.samples?.length ?? 0, drop: (p) => ({ ...p, samples: null }) },
-  sampleTimes: columnRule(measured, NaN, ['samples', 'time']),
-  threads: columnRule(known, -1, ['samples', 'thread']),
-  labels: columnRule(known, -1, ['samples', 'labels']),
+  sampleTimes: columnRule(countMeasured, NaN, ['samples', 'time']),
+  threads: columnRule(countKnown, -1, ['samples', 'thread']),
+  labels: columnRule(countKnown, -1, ['samples', 'labels']),
   lineTicks: tableRule('lineTicks'),
   callGraph: { uses: (p) => p.graph?.calls.length ?? 0, drop: (p) => ({ ...p, graph: null }) },
-  callCounts: columnRule(measured, NaN, ['calls', 'count'], ['totals', 'count']),
-  primitiveCounts: columnRule(measured, NaN, ['calls', 'primitiveCount'], ['totals', 'primitiveCount']),
+  callCounts: columnRule(countMeasured, NaN, ['calls', 'count'], ['totals', 'count']),
+  primitiveCounts: columnRule(countMeasured, NaN, ['calls', 'primitiveCount'], ['totals', 'primitiveCount']),
   edgeSelf: {
-    uses: (p) => p.graph?.calls.self.reduce((n, c) => n + countWhere(c, measured), 0) ?? 0,
+    uses: (p) => p.graph?.calls.self.reduce((n, c) => n + countMeasured(c), 0) ?? 0,
     drop: (p) =>
       p.graph === null
         ? p
@@ -182,15 +214,12 @@ const RULES: Record<Feature, FeatureRule> = {
     uses: (p) => p.valueTypes.filter((t) => t.unit !== '' && t.unit !== 'count').length,
     drop: (p) => ({ ...p, valueTypes: p.valueTypes.map((t) => ({ ...t, unit: 'count' })) }),
   },
-  fractions: numberRule(
-    (v) => Number.isFinite(v) && !Number.isInteger(v),
-    (v) => (Number.isFinite(v) ? Math.round(v) : v),
-  ),
+  fractions: numberRule(countFractions, (v) => (Number.isFinite(v) ? Math.round(v) : v)),
   negativeValues: {
     uses: (p) => {
-      let n = COUNTS.reduce((sum, [t, c]) => sum + countWhere(tableOf(p, t)?.[c] as Float64Array | undefined, negative), 0)
+      let n = COUNTS.reduce((sum, [t, c]) => sum + countNegative((tableOf(p, t)?.[c] as Float64Array | undefined) ?? NOTHING), 0)
       forNumbers(p, (values) => {
-        n += countWhere(values, negative)
+        n += countNegative(values)
       })
       return n
     },
@@ -206,11 +235,11 @@ const RULES: Record<Feature, FeatureRule> = {
     },
     drop: (p) => mapNumbers(p, (v) => v),
   },
-  files: columnRule(known, -1, ['functions', 'file']),
-  fileOverrides: columnRule(known, -1, ['frames', 'file']),
-  lines: columnRule((v) => v > 0, -1, ['frames', 'line']),
-  columns: columnRule((v) => v > 0, -1, ['frames', 'column'], ['functions', 'startColumn']),
-  startLines: columnRule((v) => v > 0, -1, ['functions', 'startLine']),
+  files: columnRule(countKnown, -1, ['functions', 'file']),
+  fileOverrides: columnRule(countKnown, -1, ['frames', 'file']),
+  lines: columnRule(countPositive, -1, ['frames', 'line']),
+  columns: columnRule(countPositive, -1, ['frames', 'column'], ['functions', 'startColumn']),
+  startLines: columnRule(countPositive, -1, ['functions', 'startLine']),
   systemNames: {
     uses: (p) => {
       const { name, systemName } = p.functions
@@ -221,9 +250,9 @@ const RULES: Record<Feature, FeatureRule> = {
     },
     drop: (p) => withColumns(p, 'functions', { systemName: filled(p.functions.systemName, -1) }),
   },
-  addresses: columnRule((v) => BigInt(v) !== 0n, 0n, ['frames', 'address']),
+  addresses: columnRule((a: BigUint64Array) => countWhere(a, (v) => BigInt(v) !== 0n), 0n, ['frames', 'address']),
   mappings: {
-    uses: (p) => countWhere(p.frames.mapping, known) + countWhere(p.functions.mapping, known),
+    uses: (p) => countKnown(p.frames.mapping) + countKnown(p.functions.mapping),
     drop: (p) => {
       const q = withColumns(withColumns(p, 'frames', { mapping: filled(p.frames.mapping, -1) }), 'functions', {
         mapping: filled(p.functions.mapping, -1),
@@ -232,7 +261,7 @@ const RULES: Record<Feature, FeatureRule> = {
     },
   },
   mappingRanges: {
-    uses: (p) => countWhere(p.mappings.limit, (v) => BigInt(v) !== 0n) + countWhere(p.mappings.buildId, known),
+    uses: (p) => countWhere(p.mappings.limit, (v) => BigInt(v) !== 0n) + countKnown(p.mappings.buildId),
     drop: (p) => {
       const m = p.mappings
       return withColumns(p, 'mappings', {
@@ -248,7 +277,7 @@ const RULES: Record<Feature, FeatureRule> = {
     uses: (p) => countWhere(p.frames.inline, (v) => (v & InlineFlag.inlined) !== 0),
     drop: (p) => withColumns(p, 'frames', { inline: p.frames.inline.map((v) => v & ~InlineFlag.inlined) }),
   },
-  frameKinds: columnRule((v) => v !== 0, 0, ['frames', 'kind']),
+  frameKinds: columnRule((a: Uint8Array) => countWhere(a, (v) => v !== 0), 0, ['frames', 'kind']),
   byteNames: { uses: hasNonAscii, drop: utf8Names },
   producer: metaRule('producer', 'command', 'pid'),
   recordingTime: { uses: RECORDING.uses, drop: (p) => CLOCK.drop(RECORDING.drop(p)) },

@@ -98,7 +98,7 @@ export class Merger {
         return { builder: this.builder, columns }
       },
       mapping: (facts) => this.mappings.row(this.builder!, facts),
-      orderLabels: (labels) => (this.labelOrder ??= new LabelOrder(this.builder!)).sort(labels),
+      orderLabels: (labels, n) => (this.labelOrder ??= new LabelOrder(this.builder!)).sort(labels, n),
       end: (meta) => {
         this.addMeta(meta)
         this.count(source)

@@ -106,8 +106,8 @@ export interface FoldTarget {
   begin(types: readonly ValueType[]): { readonly builder: ProfileBuilder; readonly columns: readonly number[] } | null
   /** Row of a mapping; addresses in it are 1 + their distance to its start. All of an input's, used or not. */
   mapping(facts: MappingFacts): number
-  /** Sorts the labels of a sample, rows of the builder, before they become a set: a merge does not tell their order. */
-  orderLabels(labels: number[]): void
+  /** Sorts the labels of a sample, `n` rows of the builder, before they become a set: a merge does not tell their order. */
+  orderLabels(labels: Int32Array, n: number): void
   end(meta: ProfileMeta): void
 }
 

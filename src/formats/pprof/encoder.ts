@@ -143,9 +143,12 @@ export class Memo {
     const size = of.pos - start
     if (blob.pos >= MOST || size > LONG) return
     blob.reserve(size + 2 + WORD)
+    of.reserve(WORD)
     this.starts[row] = blob.pos + 1
-    blob.view.setUint16(blob.pos, size)
-    blob.buf.set(of.buf.subarray(start, of.pos), blob.pos + 2)
+    const target = blob.view
+    const source = of.view
+    target.setUint16(blob.pos, size)
+    for (let i = 0; i < size; i += WORD) target.setInt32(blob.pos + 2 + i, source.getInt32(start + i))
     blob.pos += size + 2
   }
 }

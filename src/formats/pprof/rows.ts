@@ -20,7 +20,7 @@ const NOTHING: Rows = { length: 0, stack: [], labels: [], thread: [], values: []
 export const rowsOf = ({ samples, valueTypes, meta, stacks, threads, labelSets }: Profile): Rows => {
   if (samples === null) return NOTHING
   // A profile that knows a unit of times had times, also if they were taken out of it.
-  if (meta.timeUnit === undefined && samples.time.every(Number.isNaN)) return samples
+  if (meta.timeUnit === undefined && !hasTimes(samples.time)) return samples
   const isByStack = threads.length === 0 && labelSets.length === 0
   const rows = new RowInterner(3)
   const sums = valueTypes.map(() => new SumColumn(0))
@@ -60,4 +60,10 @@ export const rowsOf = ({ samples, valueTypes, meta, stacks, threads, labelSets }
     values: finished.map(([values]) => numbers(values)),
     valuesRest: finished.map(([, rest]) => (rest === null ? null : numbers(rest))),
   }
+}
+
+/** A loop, because `some` makes an object of every number. */
+const hasTimes = (times: Float64Array): boolean => {
+  for (let i = 0; i < times.length; i++) if (!Number.isNaN(times[i])) return true
+  return false
 }

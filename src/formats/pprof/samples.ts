@@ -35,7 +35,9 @@ export class Samples {
   /** Its values so far. */
   private count = 0
   private labels = -1
-  private readonly labelRows: number[] = []
+  /** Its labels that are not in a set yet. */
+  private labelRows = new Int32Array(16)
+  private labelCount = 0
   /** The packed ids of the sample in work, while they are the only ones; -1 = none. */
   private idsFrom = -1
   private idsTo = 0
@@ -174,7 +176,7 @@ export class Samples {
 
   /** Nothing but labels of less than 128 bytes: there are many sets, but of few labels. False, with nothing taken, for anything else. */
   private splitLabels(from: number, end: number): boolean {
-    const { labelRows, seenLabels } = this
+    const { seenLabels } = this
     const { buf } = this.w
     for (let at = from; at < end; at += 2 + buf[at + 1])
       if (buf[at] !== LABEL || buf[at + 1] > 127 || at + 2 + buf[at + 1] > end) return false
@@ -186,7 +188,7 @@ export class Samples {
         label = this.readLabel()
         if (this.labelsOnly) seenLabels.put(at, stop, label)
       }
-      labelRows.push(label)
+      this.addLabel(label)
       at = stop
     }
     return true
@@ -228,18 +230,23 @@ export class Samples {
         }
       } else if (w.field === 3) {
         const outer = w.open('sample.label')
-        this.labelRows.push(this.readLabel())
+        this.addLabel(this.readLabel())
         w.close(outer)
       } else w.skip()
     }
-    if (this.labelRows.length > 0) this.joinLabels()
+    if (this.labelCount > 0) this.joinLabels()
+  }
+
+  private addLabel(label: number): void {
+    if (this.labelCount === this.labelRows.length) this.labelRows = grown(this.labelRows)
+    this.labelRows[this.labelCount++] = label
   }
 
   private joinLabels(): void {
-    const { labelRows, b } = this
-    this.target?.orderLabels(labelRows)
-    for (const label of labelRows) this.labels = b.labelSet(this.labels, label)
-    labelRows.length = 0
+    const { labelRows, labelCount, b } = this
+    this.target?.orderLabels(labelRows, labelCount)
+    for (let i = 0; i < labelCount; i++) this.labels = b.labelSet(this.labels, labelRows[i])
+    this.labelCount = 0
   }
 
   /** The stack of the packed ids, which are not looked into if an equal list was there before. */

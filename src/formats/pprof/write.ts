@@ -197,9 +197,9 @@ class ProfileWriter {
     const m = this.profile.mappings
     const message = w.open(bytes(3))
     this.field(1, i + 1)
-    this.field(2, m.start[i])
-    this.field(3, m.limit[i])
-    this.field(4, m.fileOffset[i])
+    this.bigField(2, m.start[i])
+    this.bigField(3, m.limit[i])
+    this.bigField(4, m.fileOffset[i])
     this.field(5, this.string(m.file[i]))
     this.field(6, this.string(m.buildId[i]))
     for (let bit = 0; bit < 4; bit++) this.field(7 + bit, (m.flags[i] >> bit) & 1)
@@ -257,10 +257,10 @@ class ProfileWriter {
     const text = (s: string | undefined): number => (s === undefined ? 0 : strings.intern(s))
     this.field(7, text(meta.dropFrames))
     this.field(8, text(meta.keepFrames))
-    this.field(9, meta.timeNanos ?? 0n)
-    this.field(10, duration(profile))
+    this.bigField(9, meta.timeNanos ?? 0n)
+    this.bigField(10, duration(profile))
     if (meta.periodType !== undefined) this.valueType(11, meta.periodType)
-    this.field(12, meta.period ?? 0n)
+    this.bigField(12, meta.period ?? 0n)
     const comments = (meta.comments ?? []).map(text)
     if (comments.length > 2) {
       const list = w.open(bytes(13))
@@ -295,10 +295,15 @@ class ProfileWriter {
     return (this.stringRows[row] = this.strings.internBytes(blob, offsets[row], offsets[row + 1]))
   }
 
-  /** A field with a varint, left out when 0. */
-  private field(field: number, v: number | bigint): void {
-    // biome-ignore lint/suspicious/noDoubleEquals: 0 and 0n alike.
-    if (v == 0) return
+  /** A field with a varint of up to 32 bits, left out when 0. */
+  private field(field: number, v: number): void {
+    if (v === 0) return
+    this.w.uint32(varint(field))
+    this.w.uint32(v)
+  }
+
+  private bigField(field: number, v: bigint): void {
+    if (v === 0n) return
     this.w.uint32(varint(field))
     this.int64(v)
   }
