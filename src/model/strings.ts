@@ -112,7 +112,11 @@ const EMPTY = new Uint8Array(0)
 /** Interns strings by their bytes: open addressing over the blob, no JavaScript string needed. */
 export class StringInterner {
   private blob = new Uint8Array(1 << 12)
+  private view = new DataView(this.blob.buffer)
   private used = 0
+  /** Where bytes came from of late, and the view of it: readers take thousands of strings out of one buffer. */
+  private source: Uint8Array = this.blob
+  private sourceView: DataView = this.view
   private offsets = new Int32Array(256)
   private hashes = new Int32Array(256)
   private slots = new Int32Array(512)
@@ -133,12 +137,17 @@ export class StringInterner {
 
   /** Row of the bytes `buf[start, end)`, copied when new. */
   internBytes(buf: Uint8Array, start: number, end: number): number {
+    if (buf !== this.source) {
+      this.source = buf
+      this.sourceView = new DataView(buf.buffer, buf.byteOffset, buf.byteLength)
+    }
+    const view = this.sourceView
     const size = end - start
     let h = 0x811c9dc5 ^ size
     let i = start
     // Four bytes at a time: a step waits for the one before.
     for (; i + 4 <= end; i += 4) {
-      h = Math.imul(h ^ (buf[i] | (buf[i + 1] << 8) | (buf[i + 2] << 16) | (buf[i + 3] << 24)), 0x85ebca6b)
+      h = Math.imul(h ^ view.getInt32(i, true), 0x85ebca6b)
       h ^= h >>> 13
     }
     for (; i < end; i++) h = Math.imul(h ^ buf[i], 0x01000193)
@@ -168,8 +177,10 @@ export class StringInterner {
   private equals(row: number, buf: Uint8Array, start: number, size: number): boolean {
     const from = this.offsets[row]
     if (this.offsets[row + 1] - from !== size) return false
-    const blob = this.blob
-    for (let i = 0; i < size; i++) if (blob[from + i] !== buf[start + i]) return false
+    const { blob, view, sourceView } = this
+    let i = 0
+    for (; i + 4 <= size; i += 4) if (view.getInt32(from + i, true) !== sourceView.getInt32(start + i, true)) return false
+    for (; i < size; i++) if (blob[from + i] !== buf[start + i]) return false
     return true
   }
 
@@ -179,6 +190,7 @@ export class StringInterner {
       const blob = new Uint8Array(Math.max(this.blob.length * 2, this.used + size))
       blob.set(this.blob.subarray(0, this.used))
       this.blob = blob
+      this.view = new DataView(blob.buffer)
     }
     for (let i = 0; i < size; i++) this.blob[this.used + i] = buf[start + i]
     this.used += size

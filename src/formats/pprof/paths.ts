@@ -80,14 +80,15 @@ export class Paths {
   /** Row of the stack of the steps `steps[BLOCK, end)`, leaf first; -1 for none. Those before are -1, and fill up the last block. */
   stack(steps: Int32Array, end: number): number {
     const { blocks, fewest } = this
+    blocks.path(steps, end, fewest)
     let stack = -1
     let left = end
-    for (; left > fewest; left -= BLOCK) {
-      let above = blocks.get(stack, steps, left)
+    for (let i = 0; left > fewest; left -= BLOCK, i++) {
+      let above = blocks.get(i, stack, steps, left)
       if (above < 0) {
         above = stack
-        for (let i = left - 1; i >= left - BLOCK && i >= BLOCK; i--) above = this.follow(above, steps[i])
-        blocks.put(stack, steps, left, above)
+        for (let k = left - 1; k >= left - BLOCK && k >= BLOCK; k--) above = this.follow(above, steps[k])
+        blocks.put(i, stack, steps, left, above)
       }
       stack = above
     }
