@@ -18,12 +18,6 @@ interface FeatureRule {
   drop(profile: Profile): Profile
 }
 
-const countWhere = (a: ArrayLike<number | bigint> | undefined, test: (v: number) => boolean): number => {
-  let n = 0
-  if (a !== undefined) for (let i = 0; i < a.length; i++) if (test(a[i] as number)) n++
-  return n
-}
-
 // The questions that are asked of long columns, each with a loop of its own: one for all would call a function for every row.
 
 /** References that are there. */
@@ -50,6 +44,18 @@ const countNegative = (a: Float64Array): number => {
 const countFractions = (a: Float64Array): number => {
   let n = 0
   for (let i = 0; i < a.length; i++) if (Number.isFinite(a[i]) && !Number.isInteger(a[i])) n++
+  return n
+}
+/** Numbers of 64 bits that are not 0: by their halves, because every BigInt would be an object. */
+const countNonZero = (a: BigUint64Array): number => {
+  const words = new Int32Array(a.buffer, a.byteOffset, a.length * 2)
+  let n = 0
+  for (let i = 0; i < words.length; i += 2) if ((words[i] | words[i + 1]) !== 0) n++
+  return n
+}
+const countBits = (a: Uint8Array, mask: number): number => {
+  let n = 0
+  for (let i = 0; i < a.length; i++) if ((a[i] & mask) !== 0) n++
   return n
 }
 
@@ -229,7 +235,7 @@ const RULES: Record<Feature, FeatureRule> = {
     uses: (p) => {
       let n = 0
       forNumbers(p, (_, rest) => {
-        if (rest !== null) n += countWhere(rest, (r) => r !== 0)
+        if (rest !== null) n += rest.reduce((m, r) => (r === 0 ? m : m + 1), 0)
       })
       return n
     },
@@ -243,14 +249,11 @@ const RULES: Record<Feature, FeatureRule> = {
   systemNames: {
     uses: (p) => {
       const { name, systemName } = p.functions
-      return countWhere(
-        systemName.map((s, i) => (s >= 0 && s !== name[i] ? 1 : 0)),
-        (v) => v > 0,
-      )
+      return countPositive(systemName.map((s, i) => (s >= 0 && s !== name[i] ? 1 : 0)))
     },
     drop: (p) => withColumns(p, 'functions', { systemName: filled(p.functions.systemName, -1) }),
   },
-  addresses: columnRule((a: BigUint64Array) => countWhere(a, (v) => BigInt(v) !== 0n), 0n, ['frames', 'address']),
+  addresses: columnRule(countNonZero, 0n, ['frames', 'address']),
   mappings: {
     uses: (p) => countKnown(p.frames.mapping) + countKnown(p.functions.mapping),
     drop: (p) => {
@@ -261,7 +264,7 @@ const RULES: Record<Feature, FeatureRule> = {
     },
   },
   mappingRanges: {
-    uses: (p) => countWhere(p.mappings.limit, (v) => BigInt(v) !== 0n) + countKnown(p.mappings.buildId),
+    uses: (p) => countNonZero(p.mappings.limit) + countKnown(p.mappings.buildId),
     drop: (p) => {
       const m = p.mappings
       return withColumns(p, 'mappings', {
@@ -274,10 +277,10 @@ const RULES: Record<Feature, FeatureRule> = {
     },
   },
   inlining: {
-    uses: (p) => countWhere(p.frames.inline, (v) => (v & InlineFlag.inlined) !== 0),
+    uses: (p) => countBits(p.frames.inline, InlineFlag.inlined),
     drop: (p) => withColumns(p, 'frames', { inline: p.frames.inline.map((v) => v & ~InlineFlag.inlined) }),
   },
-  frameKinds: columnRule((a: Uint8Array) => countWhere(a, (v) => v !== 0), 0, ['frames', 'kind']),
+  frameKinds: columnRule((a: Uint8Array) => countBits(a, 255), 0, ['frames', 'kind']),
   byteNames: { uses: hasNonAscii, drop: utf8Names },
   producer: metaRule('producer', 'command', 'pid'),
   recordingTime: { uses: RECORDING.uses, drop: (p) => CLOCK.drop(RECORDING.drop(p)) },

@@ -252,10 +252,12 @@ const sums = (profile: Profile, k: number): Sums => {
 
 /** Are the values integers whose sums may leave the doubles? */
 const needsExact = ({ samples }: Profile, k: number): boolean => {
+  const values = samples!.values[k]
   let size = 0
-  for (const v of samples!.values[k]) {
-    if (!Number.isInteger(v)) return false
-    size += Math.abs(v)
+  // Not `for of`: that makes an object of every number.
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isInteger(values[i])) return false
+    size += Math.abs(values[i])
   }
   return size > Number.MAX_SAFE_INTEGER
 }

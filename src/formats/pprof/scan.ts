@@ -68,7 +68,11 @@ export const scan = (w: Wire): Contents => {
   const texts: number[] = []
   const { reader } = w
   for (;;) {
-    reader.pos = scanPlain(w.buf, reader.pos, reader.len, c)
+    const tag = w.buf[reader.pos]
+    if (tag === SAMPLE) reader.pos = scanSamples(w.buf, reader.pos, reader.len, c)
+    else if (tag === LOCATION) reader.pos = scanTable(w.buf, reader.pos, reader.len, tag, c.locations)
+    else if (tag === FUNCTION) reader.pos = scanTable(w.buf, reader.pos, reader.len, tag, c.functions)
+    else if (tag === STRING) reader.pos = scanTable(w.buf, reader.pos, reader.len, tag, c.strings)
     w.start = reader.pos
     if (!w.next()) break
     const { start } = w
@@ -144,26 +148,33 @@ export const scan = (w: Wire): Contents => {
   return c
 }
 
-/**
- * Goes over samples, locations, functions and strings of less than 16 KiB that follow each other, and gives the end of the
- * last. Nearly all fields are such: a loop of its own, without reading tags and lengths by `next` and without cases.
- */
-const scanPlain = (buf: Uint8Array, from: number, limit: number, c: Contents): number => {
+// Nearly all fields are samples, locations, functions and strings, of less than 16 KiB, and follow others of their kind: loops of
+// their own, without reading tags and lengths by `next`. Were they one, it would be compiled anew for every kind.
+
+/** Counts samples and gives the end of the last. */
+const scanSamples = (buf: Uint8Array, from: number, limit: number, c: Contents): number => {
   let at = from
-  while (at + 3 < limit) {
-    const tag = buf[at]
-    const spans = tag === LOCATION ? c.locations : tag === FUNCTION ? c.functions : tag === STRING ? c.strings : null
-    if (spans === null && tag !== SAMPLE) break
+  while (at + 3 < limit && buf[at] === SAMPLE) {
+    const low = buf[at + 1]
+    const high = low > 127 ? buf[at + 2] : 0
+    const end = at + (low > 127 ? 3 : 2) + ((low & 127) | (high << 7))
+    if (high > 127 || end > limit) break
+    if (c.samples++ === 0) c.samplesFrom = at
+    at = c.samplesTo = end
+  }
+  return at
+}
+
+/** Lists the fields of one tag and gives the end of the last. */
+const scanTable = (buf: Uint8Array, from: number, limit: number, tag: number, spans: Spans): number => {
+  let at = from
+  while (at + 3 < limit && buf[at] === tag) {
     const low = buf[at + 1]
     const high = low > 127 ? buf[at + 2] : 0
     const start = at + (low > 127 ? 3 : 2)
     const end = start + ((low & 127) | (high << 7))
     if (high > 127 || end > limit) break
-    if (spans !== null) spans.push(start, end)
-    else {
-      if (c.samples++ === 0) c.samplesFrom = at
-      c.samplesTo = end
-    }
+    spans.push(start, end)
     at = end
   }
   return at
