@@ -135,8 +135,9 @@ export class StringInterner {
     return row
   }
 
-  /** Row of the bytes `buf[start, end)`, copied when new. */
-  internBytes(buf: Uint8Array, start: number, end: number): number {
+  /** Row of the bytes `buf[start, stop)`, copied when new. What is beyond the end of `buf` is not there. */
+  internBytes(buf: Uint8Array, start: number, stop: number): number {
+    const end = Math.min(stop, buf.length)
     if (buf !== this.source) {
       this.source = buf
       this.sourceView = new DataView(buf.buffer, buf.byteOffset, buf.byteLength)
