@@ -6,6 +6,7 @@
  * A text and the name and marks made of it determine each other, so texts and frames have the same rows, as long as all
  * frames of the builder come from here.
  */
+import { equalBytes } from '../../io/bytes.js'
 import type { ProfileBuilder } from '../../model/builder.js'
 import { grown } from '../../model/interner.js'
 import { InlineFlag } from '../../model/profile.js'
@@ -23,8 +24,8 @@ export class FrameTexts {
   view = new DataView(this.blob.buffer)
   offsets = new Int32Array(512)
   private used = 0
-  private hashes = new Int32Array(512)
-  private slots = new Int32Array(1024)
+  /** Two words per slot: row + 1 (0 = free), and its hash, so that a text is looked at only to be found. */
+  private slots = new Int32Array(2048)
   private mask = 1023
   private length = 0
   /** Of the text that was looked at last. */
@@ -48,58 +49,67 @@ export class FrameTexts {
   /** The frame whose text begins at `start` and ends before the next `;`, or at `limit`; -1 if it is new. `view` is over `buf`. */
   find(buf: Uint8Array, view: DataView, start: number, limit: number): number {
     this.scan(buf, view, start, limit)
-    return this.slots[this.slotOf(buf, view, start)] - 1
+    return this.slots[this.slotOf(view, start) * 2] - 1
   }
 
   /** As `find`, but a new text is added. */
   intern(buf: Uint8Array, view: DataView, start: number, limit: number): number {
     this.scan(buf, view, start, limit)
-    const slot = this.slotOf(buf, view, start)
-    return this.slots[slot] > 0 ? this.slots[slot] - 1 : this.add(buf, start, slot)
+    const slot = this.slotOf(view, start)
+    return this.slots[slot * 2] > 0 ? this.slots[slot * 2] - 1 : this.add(buf, start, slot)
   }
 
   /** Sets `end` and `hash`. */
   private scan(buf: Uint8Array, view: DataView, start: number, limit: number): void {
     let h = 0x811c9dc5
     let i = start
-    for (const last = limit - 4; i <= last; i += 4) {
-      const w = view.getInt32(i, true)
-      // Is one of the four bytes a `;` or a line end? The usual trick: subtracting 1 borrows only through a byte that is 0.
-      const x = w ^ 0x3b3b3b3b
-      const y = w ^ 0x0a0a0a0a
-      if ((((x - 0x01010101) & ~x) | ((y - 0x01010101) & ~y)) & 0x80808080) break
+    const last = limit - 4
+    for (;;) {
+      let w: number
+      let left: number
+      if (i <= last) {
+        w = view.getInt32(i, true)
+        // Which is the first of the four bytes that is a `;` or a line end? Subtracting 1 borrows only through a byte that is 0, so the
+        // lowest bit is right, and a text's length is found without a branch for each of its last bytes.
+        const x = w ^ 0x3b3b3b3b
+        const y = w ^ 0x0a0a0a0a
+        const ends = (((x - 0x01010101) & ~x) | ((y - 0x01010101) & ~y)) & 0x80808080
+        if (ends === 0) {
+          h = Math.imul(h ^ w, 0x01000193)
+          h ^= h >>> 15
+          i += 4
+          continue
+        }
+        left = (31 - Math.clz32(ends & -ends)) >> 3
+        w &= (1 << (left * 8)) - 1
+      } else {
+        w = left = 0
+        for (; i + left < limit && buf[i + left] !== SEMICOLON && buf[i + left] !== NEWLINE; left++) w |= buf[i + left] << (left * 8)
+      }
+      i += left
+      this.end = i
       h = Math.imul(h ^ w, 0x01000193)
-      h ^= h >>> 15
+      h = Math.imul(h ^ (h >>> 15) ^ (i - start), 0x85ebca6b)
+      this.hash = h ^ (h >>> 13)
+      return
     }
-    for (; i < limit; i++) {
-      const c = buf[i]
-      if (c === SEMICOLON || c === NEWLINE) break
-      h = Math.imul(h ^ c, 0x01000193)
-    }
-    this.end = i
-    h = Math.imul(h ^ (i - start), 0x85ebca6b)
-    this.hash = h ^ (h >>> 13)
   }
 
   /** The slot of the text that was scanned, or a free one. */
-  private slotOf(buf: Uint8Array, view: DataView, start: number): number {
-    const { hash, mask, slots, hashes } = this
+  private slotOf(view: DataView, start: number): number {
+    const { hash, mask, slots } = this
     const size = this.end - start
     let slot = hash & mask
     for (;;) {
-      const row = slots[slot] - 1
-      if (row < 0 || (hashes[row] === hash && this.equals(row, buf, view, start, size))) return slot
+      const row = slots[slot * 2] - 1
+      if (row < 0 || (slots[slot * 2 + 1] === hash && this.equals(row, view, start, size))) return slot
       slot = (slot + 1) & mask
     }
   }
 
-  private equals(row: number, buf: Uint8Array, view: DataView, start: number, size: number): boolean {
+  private equals(row: number, view: DataView, start: number, size: number): boolean {
     const from = this.offsets[row]
-    if (this.offsets[row + 1] - from !== size) return false
-    let i = 0
-    for (; i + 4 <= size; i += 4) if (this.view.getInt32(from + i, true) !== view.getInt32(start + i, true)) return false
-    for (; i < size; i++) if (this.blob[from + i] !== buf[start + i]) return false
-    return true
+    return this.offsets[row + 1] - from === size && equalBytes(this.view, from, view, start, size)
   }
 
   private add(buf: Uint8Array, start: number, slot: number): number {
@@ -114,14 +124,11 @@ export class FrameTexts {
     this.blob.set(buf.subarray(start, end), this.used)
     this.used += size
     const row = this.length++
-    if (row + 2 > this.offsets.length) {
-      this.offsets = grown(this.offsets)
-      this.hashes = grown(this.hashes)
-    }
+    if (row + 2 > this.offsets.length) this.offsets = grown(this.offsets)
     this.offsets[row + 1] = this.used
-    this.hashes[row] = this.hash
-    this.slots[slot] = row + 1
-    if (this.length * 2 > this.slots.length) this.rehash()
+    this.slots[slot * 2] = row + 1
+    this.slots[slot * 2 + 1] = this.hash
+    if (this.length * 4 > this.slots.length) this.rehash()
     if (this.frameOf(buf, start, end) !== row) throw new Error('two texts of one frame')
     return row
   }
@@ -153,12 +160,15 @@ export class FrameTexts {
   }
 
   private rehash(): void {
-    this.slots = new Int32Array(this.slots.length * 4)
-    this.mask = this.slots.length - 1
-    for (let row = 0; row < this.length; row++) {
-      let slot = this.hashes[row] & this.mask
-      while (this.slots[slot] !== 0) slot = (slot + 1) & this.mask
-      this.slots[slot] = row + 1
+    const old = this.slots
+    this.slots = new Int32Array(old.length * 4)
+    this.mask = this.slots.length / 2 - 1
+    for (let i = 0; i < old.length; i += 2) {
+      if (old[i] === 0) continue
+      let slot = old[i + 1] & this.mask
+      while (this.slots[slot * 2] !== 0) slot = (slot + 1) & this.mask
+      this.slots[slot * 2] = old[i]
+      this.slots[slot * 2 + 1] = old[i + 1]
     }
   }
 }

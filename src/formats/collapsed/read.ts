@@ -3,13 +3,14 @@
  * takes, told in README.md. Lines are parsed as bytes, and most of a line is not even looked up: a stack is mostly called
  * as it was called before, so the reader compares the line with what it expects.
  */
-import { equalBytes } from '../../io/bytes.js'
+import { equalBytes, sharedBytes } from '../../io/bytes.js'
 import { malformed, type Place, ProfconvError } from '../../io/diagnostics.js'
 import { type TextWindow, textWindows } from '../../io/lines.js'
 import { ProfileBuilder } from '../../model/builder.js'
-import { grown } from '../../model/interner.js'
+import { enlarged, grown } from '../../model/interner.js'
 import type { TreeInterner } from '../../model/tree.js'
 import type { Context, Input, Read } from '../format.js'
+import { ColumnGuess, isBlank, isComment, lineEnd } from './column-guess.js'
 import { COLUMN_TYPES, LineNumbers, MOST_COLUMNS } from './columns.js'
 import { FrameTexts } from './frame-texts.js'
 import { threadsApart } from './python-frames.js'
@@ -20,8 +21,12 @@ const HASH = 35
 const SEMICOLON = 59
 /** A line of 64 MiB could be as many empty frames; nothing real is a hundredth as deep. */
 const MOST_FRAMES = 1 << 20
-/** How much of a file is looked at to see how many columns it has, if no line settles it before. */
-const LOOK = 1 << 20
+/** Fewer stacks say little of how many will come. */
+const MANY_STACKS = 1 << 16
+/** More room than this is not made on a guess. */
+const MOST_ROOM = 1 << 24
+/** Room that is not used takes no memory. */
+const MARGIN = 1.25
 
 export const read: Read = async (input, ctx) => {
   const asked = ctx.options.columns === undefined ? 0 : Number(ctx.options.columns)
@@ -36,7 +41,7 @@ export const read: Read = async (input, ctx) => {
 }
 
 const parse = async (input: Input, ctx: Context, asked: number): Promise<Parser> => {
-  const start = (columns: number): Parser => new Parser(ctx, columns, asked !== 0)
+  const start = (columns: number): Parser => new Parser(ctx, columns, asked !== 0, input.size)
   const guess = new ColumnGuess()
   const waiting: TextWindow[] = []
   let parser = asked === 0 ? null : start(asked)
@@ -56,39 +61,6 @@ const parse = async (input: Input, ctx: Context, asked: number): Promise<Parser>
   for (const w of waiting) parser.window(w)
   return parser
 }
-
-/** Decides how many columns a file has: as many as every line of it has. One line of one column settles it. */
-class ColumnGuess {
-  private most = 0
-  private seen = 0
-  private readonly numbers = new LineNumbers()
-
-  get columns(): number {
-    return Math.max(this.most, 1)
-  }
-
-  /** Looks at more lines; true once the answer cannot change. The same lines give the same answer however they are cut. */
-  look({ bytes, start, end }: TextWindow): boolean {
-    for (let at = start; at < end; ) {
-      const next = lineEnd(bytes, at, end)
-      const n = isComment(bytes, at, next) ? 0 : this.numbers.find(bytes, at, next, MOST_COLUMNS)
-      if (n > 0) this.most = this.most === 0 ? n : Math.min(this.most, n)
-      this.seen += next + 1 - at
-      if (this.most === 1 || this.seen >= LOOK) return true
-      at = next + 1
-    }
-    return false
-  }
-}
-
-const lineEnd = (bytes: Uint8Array, at: number, end: number): number => {
-  const next = bytes.indexOf(10, at)
-  return next < 0 || next > end ? end : next
-}
-
-/** `# text`, or `#` alone. `#include <x>;main 2` is a stack. */
-const isComment = (bytes: Uint8Array, start: number, end: number): boolean =>
-  bytes[start] === HASH && start < end && (start + 1 === end || bytes[start + 1] === 32 || bytes[start + 1] === 13)
 
 /** Lines that were not taken for what they are, counted; the place is the first one's. */
 interface Oddity {
@@ -113,6 +85,20 @@ class Parser {
   private lines = 0
   /** Number of the line being read. */
   private line = 1
+  /**
+   * Where the line before begins in the window (that of a window's first line is empty), and its frames that end in a `;`: where
+   * the next one begins, counted from the beginning of the line, and the stack so far.
+   */
+  private before = 0
+  private depth = 0
+  private ends = new Int32Array(64)
+  private stacks = new Int32Array(64)
+  /** What `fresh` finds, until it knows that the line is a good one. */
+  private frames = new Int32Array(64)
+  private frameEnds = new Int32Array(64)
+  /** Bytes of the windows so far, and the room that was made. */
+  private passed = 0
+  private room = 0
   /** Sample row of a stack, plus 1; of the root it is that of lines without a stack. */
   private sampleOf = new Int32Array(1024)
 
@@ -120,6 +106,7 @@ class Parser {
     private readonly ctx: Context,
     private readonly columns: number,
     private readonly asked: boolean,
+    private readonly size = 0,
   ) {
     this.builder = new ProfileBuilder(COLUMN_TYPES[columns])
     this.split = ctx.options.frames === 'python'
@@ -129,17 +116,29 @@ class Parser {
 
   window({ bytes, start, end }: TextWindow): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.before = start
     for (let at = start; at < end; this.line++) at = this.oneLine(bytes, view, at, end)
+    this.passed += end - start
+    if (this.room === 0 && this.tree.length >= MANY_STACKS) this.makeRoom(this.size / this.passed)
+  }
+
+  /** Makes room once, when enough was read to tell how much: to copy arrays that grow is a tenth of the time of reading. @param times as much is to come in all */
+  private makeRoom(times: number): void {
+    this.room = Math.min(Math.ceil(this.tree.length * Math.max(times, 1) * MARGIN), MOST_ROOM)
+    this.tree.reserve(this.room)
+    this.last = enlarged(this.last, (this.room + 1) * 2)
+    this.sampleOf = enlarged(this.sampleOf, this.room + 1)
   }
 
   /**
    * Takes in the line at `start`, and returns where the next one begins.
    *
-   * Nothing is known of the line beforehand, not even its end. The text of the frame that was called last from here is
-   * compared with what stands there: if it is equal and a `;` follows, that frame is done, and if a blank, a plain count
-   * and the line end follow, the line is. Any other frame is looked up by hash as long as it and its stack are known.
-   * Whatever remains is read by `rest`, from the right as the grammar wants it. Letting `rest` read all of every line
-   * takes three times as long.
+   * Nothing is known of the line beforehand, not even its end. What it shares with the line before is only compared: files are
+   * mostly sorted, and then that is most of it. Then the text of the frame that was called last from here is compared with
+   * what stands there: if it is equal and a `;` follows, that frame is done, and if a blank, a plain count and the line end
+   * follow, the line is. Any other frame is looked up by hash; from the first stack on that nobody has called before, `fresh`
+   * does that. Whatever remains is read by `rest`, from the right as the grammar wants it. Letting `rest` read all of every
+   * line takes three times as long.
    *
    * Frames of the walk are not empty and end in a `;`, so what `rest` does about separators at either end, and the
    * numbers, which hold no `;`, cannot reach into them.
@@ -148,9 +147,16 @@ class Parser {
     const { texts, tree, last } = this
     const { offsets, view: known } = texts
     let stack = 0
-    let depth = 0
     let at = start
+    // Frames of `fresh` that are known by now.
+    let seen = 0
+    this.skipShared(view, start, limit)
     // A comment may begin as a stack does.
+    if (bytes[start] === HASH) this.depth = 0
+    if (this.depth > 0) {
+      stack = this.stacks[this.depth - 1]
+      at = start + this.ends[this.depth - 1]
+    }
     while (bytes[start] !== HASH) {
       const child = last[stack * 2]
       if (child === 0) break
@@ -162,8 +168,8 @@ class Parser {
       if (size !== 0 && (after === SEMICOLON || after === BLANK) && equalBytes(known, from, view, at, size)) {
         if (after === SEMICOLON) {
           stack = child
-          depth++
           at = end + 1
+          this.step(stack, at - start)
           continue
         }
         const next = this.columns === 1 ? this.plainCount(bytes, end + 1, limit) : 0
@@ -175,14 +181,88 @@ class Parser {
       const other = texts.find(bytes, view, at, limit)
       if (other < 0 || texts.end === at || texts.end === limit || bytes[texts.end] !== SEMICOLON) break
       const found = tree.listed(stack - 1, other) + 1
-      if (found === 0) break
+      if (found === 0) {
+        this.frames[0] = other
+        this.frameEnds[0] = texts.end + 1 - start
+        seen = 1
+        break
+      }
       last[stack * 2] = found
       last[stack * 2 + 1] = other
       stack = found
-      depth++
       at = texts.end + 1
+      this.step(stack, at - start)
     }
-    return this.rest(bytes, view, start, at, limit, stack, depth)
+    const next = this.columns === 1 && bytes[start] !== HASH ? this.fresh(bytes, view, start, at, limit, stack, seen) : 0
+    return next > 0 ? next : this.rest(bytes, view, start, at, limit, stack)
+  }
+
+  /** Leaves of the frames of the line before those that the line at `start` begins with. */
+  private skipShared(view: DataView, start: number, limit: number): void {
+    const { before, ends } = this
+    this.before = start
+    const shared = sharedBytes(view, before, start, Math.min(start - before, limit - start))
+    let { depth } = this
+    while (depth > 0 && ends[depth - 1] > shared) depth--
+    this.depth = depth
+  }
+
+  /** One more frame of this line that ends in a `;`. @param end where the next one begins, counted from the beginning of the line */
+  private step(stack: number, end: number): void {
+    const depth = this.depth++
+    if (depth === this.ends.length) {
+      this.ends = grown(this.ends)
+      this.stacks = grown(this.stacks)
+    }
+    this.ends[depth] = end
+    this.stacks[depth] = stack
+  }
+
+  /**
+   * Reads what is left of a line if it is as nearly all are: frames known by name, a blank, a plain count, a line end. Returns where
+   * the next line begins; 0 if the line is another one, and then nothing has changed. @param seen the first of `frames` is that at `from`
+   */
+  private fresh(bytes: Uint8Array, view: DataView, start: number, from: number, limit: number, above: number, seen: number): number {
+    const { texts, tree, numbers } = this
+    let { frames, frameEnds } = this
+    let n = seen
+    let at = seen === 0 ? from : start + frameEnds[0]
+    for (;;) {
+      const frame = texts.find(bytes, view, at, limit)
+      const { end } = texts
+      if (end >= limit) return 0
+      if (bytes[end] !== SEMICOLON) break
+      if (frame < 0 || end === at || this.depth + n >= MOST_FRAMES) return 0
+      if (n === frames.length) {
+        frames = this.frames = grown(frames)
+        frameEnds = this.frameEnds = grown(frameEnds)
+      }
+      frames[n] = frame
+      at = end + 1
+      frameEnds[n++] = at - start
+    }
+    const { end } = texts
+    let p = end
+    while (p > at && bytes[p - 1] > 47 && bytes[p - 1] < 58) p--
+    if (p === end || end - p > 15 || p - 1 <= at || bytes[p - 1] !== BLANK) return 0
+    const leaf = texts.find(bytes, view, at, p - 1)
+    if (leaf < 0) return 0
+    let v = 0
+    for (let i = p; i < end; i++) v = v * 10 + bytes[i] - 48
+    numbers.value[0] = v
+    numbers.rest[0] = 0
+    let stack = above
+    for (let i = 0; i <= n; i++) {
+      const frame = i < n ? frames[i] : leaf
+      const child = tree.child(stack - 1, frame) + 1
+      if (child * 2 + 2 > this.last.length) this.last = grown(this.last)
+      this.last[stack * 2] = child
+      this.last[stack * 2 + 1] = frame
+      stack = child
+      if (i < n) this.step(stack, frameEnds[i])
+    }
+    this.add(stack)
+    return end + 1
   }
 
   /** A count of up to 15 digits that ends the line, into `numbers`. Where the next line begins, or 0 if it is none. */
@@ -201,8 +281,9 @@ class Parser {
   }
 
   /** Reads what is left of a line: `bytes[start, at)` are the frames of `stack`, each with its `;`. */
-  private rest(bytes: Uint8Array, view: DataView, start: number, at: number, limit: number, stack: number, depth: number): number {
+  private rest(bytes: Uint8Array, view: DataView, start: number, at: number, limit: number, above: number): number {
     const { numbers, columns } = this
+    let stack = above
     const next = lineEnd(bytes, at, limit)
     if (bytes[start] === HASH && isComment(bytes, start, next)) {
       this.oddity('comments')
@@ -221,16 +302,16 @@ class Parser {
     if (end < from && stack === 0) end = from
     if (from !== at || end !== numbers.stackEnd) this.oddity('stray-separators')
     if (stack === 0 && from === end) this.oddity('empty-stack')
-    else stack = this.descend(bytes, view, from, end, stack, depth)
+    else stack = this.descend(bytes, view, from, end, stack)
     this.add(stack)
     return next + 1
   }
 
   /** The stack of the frames in `bytes[at, end]` below `stack`. */
-  private descend(bytes: Uint8Array, view: DataView, from: number, end: number, above: number, aboveDepth: number): number {
+  private descend(bytes: Uint8Array, view: DataView, from: number, end: number, above: number): number {
     const { texts, tree } = this
     let stack = above
-    let depth = aboveDepth
+    let { depth } = this
     for (let at = from; at <= end; at = texts.end + 1) {
       if (depth++ >= MOST_FRAMES)
         throw new ProfconvError('limit', 'collapsed/too-deep', `a stack has more than ${MOST_FRAMES} frames`, { at: { line: this.line } })
@@ -303,9 +384,4 @@ const ODDITIES: Record<string, ['warning' | 'note', string]> = {
   'few-counts': ['warning', 'lines with fewer counts than columns were skipped'],
   'empty-stack': ['warning', 'a count without a stack: it is in the total, under no function'],
   'stray-separators': ['note', 'a ";" before the first or after the last frame makes no frame'],
-}
-
-const isBlank = (bytes: Uint8Array, start: number, end: number): boolean => {
-  for (let i = start; i < end; i++) if (bytes[i] !== 32 && bytes[i] !== 9 && bytes[i] !== 13) return false
-  return true
 }
