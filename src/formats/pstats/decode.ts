@@ -11,36 +11,8 @@ import { malformed, type ProfconvError } from '../../io/diagnostics.js'
 import { RowInterner } from '../../model/interner.js'
 import { MarshalReader } from './marshal.js'
 import { Kind } from './marshal-facts.js'
-
-/** Numbers in the order of the file; `rests` holds what a double loses of an integer, by position. */
-export class Numbers {
-  readonly values: number[] = []
-  readonly rests = new Map<number, number>()
-
-  push(v: number, rest: number): void {
-    if (rest !== 0) this.rests.set(this.values.length, rest)
-    this.values.push(v)
-  }
-
-  rest(i: number): number {
-    return this.rests.size === 0 ? 0 : (this.rests.get(i) ?? 0)
-  }
-}
-
-/** Counts and times of entries, or of edges. */
-export class Measures {
-  readonly key: number[] = []
-  readonly count = new Numbers()
-  readonly primitive = new Numbers()
-  readonly self = new Numbers()
-  readonly total = new Numbers()
-  /** Times that the file holds as integers, as position · 2, plus 1 for the cumulative one. */
-  readonly intTimes: number[] = []
-
-  get length(): number {
-    return this.key.length
-  }
-}
+import { Measures, type Numbers, Rows } from './measures.js'
+import { quickEdges } from './quick-edges.js'
 
 export class Decoder {
   readonly reader: MarshalReader
@@ -49,7 +21,7 @@ export class Decoder {
   readonly entries = new Measures()
   readonly edges = new Measures()
   /** For each edge the position of its entry: who was called. `edges.key` is who called. */
-  readonly callee: number[] = []
+  readonly callee = new Rows()
   /** Does the file say that its counts are samples? */
   sampled = false
   /** Caller tuples of more than four numbers. */
@@ -60,6 +32,10 @@ export class Decoder {
 
   constructor(buf: Uint8Array) {
     this.reader = new MarshalReader(buf)
+    // About as many as there usually are: room that is not used takes no memory, and growing takes as long as reading.
+    this.edges.reserve(buf.length >>> 5)
+    this.callee.reserve(buf.length >>> 5)
+    this.entries.reserve(buf.length >>> 7)
   }
 
   decode(): this {
@@ -109,7 +85,7 @@ export class Decoder {
     if (callers !== Kind.dict) throw this.unexpected(callers, 'a dictionary of callers')
     const inner = r.slot
     const innerBack = r.back
-    while (!r.dictEnds()) this.edge(row)
+    for (quickEdges(r, this.edges, this.callee, row); !r.dictEnds(); quickEdges(r, this.edges, this.callee, row)) this.edge(row)
     r.end(inner, innerBack, Kind.dict)
     r.end(slot, back, Kind.seq)
   }
@@ -137,7 +113,7 @@ export class Decoder {
     if (num > 4) this.mergedCallers++
     // The other groups are edges of the same two functions: read.ts adds equal edges up.
     for (let i = 4; i < num; i += 4) {
-      edges.key.push(edges.key[row])
+      edges.key.push(edges.key.values[row])
       this.callee.push(callee)
       this.number(edges.count)
       this.number(edges.primitive)

@@ -11,11 +11,12 @@
  *  - A reference to a container is read again from where it stood ("replay"), with nothing entering the table a second
  *    time. References to references could multiply that work, so it has a budget.
  *  - Python 2 has a second table, of interned strings only (`t` defines, `R` refers).
- *  - The layout of a code object depends on the Python that wrote it, and nothing in the file says which; see LAYOUTS.
  */
 import { malformed, ProfconvError } from '../../io/diagnostics.js'
 import { StringInterner } from '../../model/strings.js'
-import { floatOf, Kind, LAYOUTS, type Layout, MAX_DEPTH, MAX_DIGITS, REPLAY_ALLOWANCE, tooMuch, truncated, WHAT } from './marshal-facts.js'
+import { CodeObjects } from './code-objects.js'
+import { floatOf, Kind, MAX_DEPTH, MAX_DIGITS, REPLAY_ALLOWANCE, tooMuch, truncated, WHAT } from './marshal-facts.js'
+import { References } from './references.js'
 
 export class MarshalReader {
   pos = 0
@@ -36,18 +37,21 @@ export class MarshalReader {
   /** Where to go on after the items of a container; -1 = right here. Hand it to `end`. */
   back = -1
 
-  private readonly view: DataView
-  private readonly kinds: number[] = []
-  private readonly nums: number[] = []
-  private readonly rests = new Map<number, number>()
-  private readonly interned: number[] = []
-  private layout: Layout | null = null
+  /** What flagged objects were, in the order in which they began. */
+  readonly table = new References()
+  readonly view: DataView
+  private readonly codes = new CodeObjects(this)
   private replays = 0
   private budget: number
 
   constructor(readonly buf: Uint8Array) {
     this.view = new DataView(buf.buffer, buf.byteOffset, buf.byteLength)
     this.budget = REPLAY_ALLOWANCE + (buf.length >>> 3)
+  }
+
+  /** Do flagged numbers enter the table as they are: nothing is being read again, and none so far needed a rest? */
+  get plain(): boolean {
+    return this.replays === 0 && this.table.rests.size === 0
   }
 
   /** Is the next object the one that ends a dictionary? If so, it is taken. */
@@ -91,7 +95,7 @@ export class MarshalReader {
         return this.string(code, Kind.str, this.size(1))
       case 0x74: // t
         this.string(code, Kind.str, this.size(1))
-        this.interned.push(this.num)
+        this.table.interned.push(this.num)
         return Kind.str
       case 0x73: // s
         return this.string(code, Kind.bytes, this.size(1))
@@ -143,8 +147,8 @@ export class MarshalReader {
   /** Ends a container that `next` began: `slot` and `back` are what it left. `num` goes to those who refer to it as `kind`. */
   end(slot: number, back: number, kind: number, num = -1): void {
     if (slot >= 0) {
-      this.kinds[slot] = kind
-      if (num >= 0) this.nums[slot] = num
+      this.table.kinds[slot] = kind
+      if (num >= 0) this.table.nums[slot] = num
     }
     if (back >= 0) {
       this.pos = back
@@ -212,7 +216,8 @@ export class MarshalReader {
     return WHAT[kind]
   }
 
-  private need(bytes: number): void {
+  /** @throws ProfconvError if the file has fewer bytes left */
+  need(bytes: number): void {
     if (this.pos + bytes > this.buf.length) throw truncated(this.buf.length)
   }
 
@@ -237,9 +242,8 @@ export class MarshalReader {
 
   private scalar(code: number, kind: number): number {
     if (code > 127 && this.replays === 0) {
-      if (this.rest !== 0 && kind === Kind.int) this.rests.set(this.kinds.length, this.rest)
-      this.kinds.push(kind)
-      this.nums.push(this.num)
+      if (this.rest !== 0 && kind === Kind.int) this.table.rests.set(this.table.length, this.rest)
+      this.table.push(kind, this.num)
     }
     return kind
   }
@@ -262,8 +266,7 @@ export class MarshalReader {
   /** A place in the reference table for an object that begins at `at`, if it wants one. */
   private reserve(code: number, at: number): number {
     if (code <= 127 || this.replays > 0) return -1
-    this.nums.push(at)
-    return this.kinds.push(Kind.pending) - 1
+    return this.table.push(Kind.pending, at)
   }
 
   /** Kind of the object that a reference means, its number in `num`; does not go there. */
@@ -271,14 +274,14 @@ export class MarshalReader {
     this.need(4)
     const i = this.view.getUint32(this.pos, true)
     this.pos += 4
-    if (i >= this.kinds.length) {
-      throw malformed('pstats/bad-reference', `reference to object ${i}, but only ${this.kinds.length} came before it`, {
+    if (i >= this.table.length) {
+      throw malformed('pstats/bad-reference', `reference to object ${i}, but only ${this.table.length} came before it`, {
         at: { byte: at },
       })
     }
-    this.num = this.nums[i]
-    this.rest = this.rests.size > 0 ? (this.rests.get(i) ?? 0) : 0
-    return this.kinds[i]
+    this.num = this.table.nums[i]
+    this.rest = this.table.rests.size > 0 ? (this.table.rests.get(i) ?? 0) : 0
+    return this.table.kinds[i]
   }
 
   private reference(at: number): number {
@@ -297,12 +300,12 @@ export class MarshalReader {
     this.need(4)
     const i = this.view.getUint32(this.pos, true)
     this.pos += 4
-    if (i >= this.interned.length) {
-      throw malformed('pstats/bad-reference', `reference to string ${i}, but only ${this.interned.length} came before it`, {
+    if (i >= this.table.interned.length) {
+      throw malformed('pstats/bad-reference', `reference to string ${i}, but only ${this.table.interned.length} came before it`, {
         at: { byte: at },
       })
     }
-    this.num = this.interned[i]
+    this.num = this.table.interned[i]
     return Kind.str
   }
 
@@ -346,59 +349,9 @@ export class MarshalReader {
   /** Passes over a code object; `num` becomes the row of the text that Python would print for it, less its address. */
   private code(code: number, at: number, depth: number): number {
     const slot = this.reserve(code, at)
-    const row = this.layout !== null ? this.codeFields(this.layout, depth, at) : this.firstCode(depth, at)
+    const row = this.codes.read(depth, at)
     this.end(slot, -1, Kind.code, row)
     this.num = row
     return Kind.code
-  }
-
-  /** One Python wrote the whole file, so the layout that fits the first code object is the layout of all. */
-  private firstCode(depth: number, at: number): number {
-    const { pos } = this
-    const refs = this.kinds.length
-    const strings = this.interned.length
-    let cut: ProfconvError | null = null
-    for (const layout of LAYOUTS) {
-      this.layout = layout
-      try {
-        return this.codeFields(layout, depth, at)
-      } catch (e) {
-        if (!(e instanceof ProfconvError) || e.kind === 'limit') throw e
-        if (e.code === 'pstats/truncated') cut = e
-      }
-      this.pos = pos
-      this.kinds.length = this.nums.length = refs
-      this.interned.length = strings
-      for (const i of this.rests.keys()) if (i >= refs) this.rests.delete(i)
-    }
-    if (cut !== null) throw cut
-    throw malformed('pstats/code-object', 'a code object of an unknown layout', {
-      at: { byte: at },
-      expected: `a layout of Python ${LAYOUTS.map((l) => l.python).join(', ')}`,
-    })
-  }
-
-  private codeFields(layout: Layout, depth: number, at: number): number {
-    this.need(layout.ints * 4)
-    this.pos += layout.ints * 4
-    let file = -1
-    let name = -1
-    for (const field of layout.before) {
-      this.field(field, depth, at)
-      if (field === 'F') file = this.num
-      else if (field === 'N') name = this.num
-    }
-    this.need(4)
-    const line = this.view.getInt32(this.pos, true)
-    this.pos += 4
-    for (const field of layout.after) this.field(field, depth, at)
-    return this.strings.intern(`<code object ${this.strings.get(name)}, file "${this.strings.get(file)}", line ${line}>`)
-  }
-
-  private field(field: string, depth: number, at: number): void {
-    const kind = this.skip(depth + 1)
-    // Python 2 has one type for text and bytes.
-    const fits = field === 't' ? kind === Kind.seq || kind === Kind.key : kind === Kind.str || kind === Kind.bytes
-    if (!fits) throw malformed('pstats/code-object', `${WHAT[kind]} in a code object where it cannot be`, { at: { byte: at } })
   }
 }

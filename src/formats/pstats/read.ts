@@ -11,10 +11,11 @@
  */
 import { ProfconvError } from '../../io/diagnostics.js'
 import { ProfileBuilder } from '../../model/builder.js'
-import type { Profile } from '../../model/profile.js'
+import type { CallGraph, Profile } from '../../model/profile.js'
 import type { Context, Input, Read } from '../format.js'
-import { Decoder, type Measures, type Numbers } from './decode.js'
+import { Decoder } from './decode.js'
 import { Odd, type PstatsExtras, SAMPLES, SAMPLING_PRODUCER, startLineOf, TIME } from './mapping.js'
+import type { Measures } from './measures.js'
 
 /** Reads a dump of cProfile, profile, yappi, profiling.sampling or pstats itself. */
 export const read: Read = async (input: Input, ctx: Context) => {
@@ -58,11 +59,15 @@ class Mapper {
     this.symbols()
     if (dump.sampled) builder.meta = { producer: SAMPLING_PRODUCER }
     else this.checkCounts()
-    this.entries()
-    this.edges()
+    const graph = this.plainGraph()
+    if (graph === null) {
+      this.entries()
+      this.edges()
+    }
     this.reportOddities()
     builder.expect('graph')
-    const profile = builder.finish()
+    const built = builder.finish()
+    const profile = graph === null ? built : { ...built, graph: { ...built.graph!, ...graph } }
     if (this.oddTotals.size > 0 || this.oddCalls.size > 0) {
       builder.extras.set('pstats', { totals: this.oddTotals, calls: this.oddCalls, of: profile.graph! } satisfies PstatsExtras)
     }
@@ -82,12 +87,85 @@ class Mapper {
       }
       return copied[row]
     }
+    // Keys that differ are functions that differ, and so are their frames: nobody need look for an equal one.
+    const { functions, frames } = builder.tables
+    functions.reserve(length)
+    frames.reserve(length)
+    functions.scratch.set([-1, -1, -1, -1, -1, -1])
+    frames.scratch.set([-1, -1, -1, -1, -1, 0, 0, 0, 0])
     for (let k = 0; k < length; k++) {
-      const file = copy(rows[k * 3])
       const line = startLineOf(rows[k * 3 + 1])
-      this.functions[k] = builder.func(copy(rows[k * 3 + 2]), file, line)
-      this.frames[k] = builder.frame(this.functions[k], line)
+      functions.scratch[2] = copy(rows[k * 3])
+      functions.scratch[0] = copy(rows[k * 3 + 2])
+      functions.scratch[3] = line
+      this.functions[k] = functions.append()
+      frames.scratch[0] = this.functions[k]
+      frames.scratch[1] = line
+      this.frames[k] = frames.append()
     }
+  }
+
+  /**
+   * The tables of the graph as they stand in the file, where no function and no caller of one stands there twice and nothing needs
+   * more than a double; null for other files. To look every edge up would take longer than reading the file.
+   */
+  private plainGraph(): Pick<CallGraph, 'costs' | 'calls' | 'totals'> | null {
+    const { dump, functions, frames } = this
+    const { entries, edges, callee } = dump
+    if (dump.sampled || !entries.exact || !edges.exact || !this.isDistinct()) return null
+    const unknown = (n: number): Float64Array => new Float64Array(n).fill(NaN)
+    const none = [null]
+    const counts = (of: Measures): { count: Float64Array; countRest: null; primitiveCount: Float64Array; primitiveCountRest: null } => ({
+      count: this.noCounts ? unknown(of.length) : of.count.column(),
+      countRest: null,
+      primitiveCount: this.noCounts ? unknown(of.length) : of.primitive.column(),
+      primitiveCountRest: null,
+    })
+    for (let i = 0; i < entries.length; i++) odd(this.oddTotals, i, entries, i)
+    intTimes(this.oddTotals, entries, (i) => i)
+    for (let i = 0; i < edges.length; i++) if (!Number.isNaN(edges.primitive.values[i])) odd(this.oddCalls, i, edges, i)
+    intTimes(this.oddCalls, edges, (i) => i)
+    const self = entries.self.column().slice()
+    for (let i = 0; i < self.length; i++) if (Number.isNaN(self[i])) self[i] = 0
+    return {
+      costs: {
+        length: entries.length,
+        frame: picked(frames, entries.key.values, entries.length),
+        values: [self],
+        valuesRest: none,
+      },
+      calls: {
+        length: edges.length,
+        site: picked(frames, edges.key.values, edges.length),
+        callee: picked(frames, picked(entries.key.values, callee.values, edges.length), edges.length),
+        ...counts(edges),
+        self: [this.noEdgeSelf ? unknown(edges.length) : edges.self.column()],
+        selfRest: none,
+        values: [edges.total.column()],
+        valuesRest: none,
+      },
+      totals: {
+        length: entries.length,
+        function: picked(functions, entries.key.values, entries.length),
+        ...counts(entries),
+        values: [entries.total.column()],
+        valuesRest: none,
+      },
+    }
+  }
+
+  /** Does every key have one entry at most, and each entry every caller once? Keys that differ are functions that differ. */
+  private isDistinct(): boolean {
+    const { entries, edges, callee, keys } = this.dump
+    const entered = new Uint8Array(keys.length)
+    for (let i = 0; i < entries.length; i++) if (entered[entries.key.values[i]]++ > 0) return false
+    const last = new Int32Array(keys.length).fill(-1)
+    for (let i = 0; i < edges.length; i++) {
+      const key = edges.key.values[i]
+      if (last[key] === callee.values[i]) return false
+      last[key] = callee.values[i]
+    }
+    return true
   }
 
   private entries(): void {
@@ -97,7 +175,7 @@ class Mapper {
     const costs = builder.tables.costs.sums.values[time]
     let repeated = 0
     for (let i = 0; i < entries.length; i++) {
-      const key = entries.key[i]
+      const key = entries.key.values[i]
       const before = builder.tables.totals.length
       const row =
         samples >= 0 || this.noCounts
@@ -115,7 +193,7 @@ class Mapper {
       if (Object.is(self.values[i], -0) && costs.get(cost) === 0) costs.set(cost, -0)
       odd(this.oddTotals, row, entries, i)
     }
-    intTimes(this.oddTotals, entries, (i) => builder.total(this.functions[entries.key[i]]))
+    intTimes(this.oddTotals, entries, (i) => builder.total(this.functions[entries.key.values[i]]))
     if (repeated > 0) {
       this.warn('pstats/repeated-function', 'a function stands in the file more than once; its entries are added up', repeated)
     }
@@ -125,7 +203,7 @@ class Mapper {
     const { builder, dump, time, samples, frames } = this
     const { edges, entries, callee } = dump
     const { count, primitive, self, total } = edges
-    const callRow = (i: number): number => builder.call(frames[edges.key[i]], frames[entries.key[callee[i]]])
+    const callRow = (i: number): number => builder.call(frames[edges.key.values[i]], frames[entries.key.values[callee.values[i]]])
     for (let i = 0; i < edges.length; i++) {
       const row = callRow(i)
       if (samples >= 0) builder.callValue(row, samples, count.values[i], count.rest(i))
@@ -154,8 +232,8 @@ class Mapper {
       this.warn('pstats/swapped-counts', 'total and primitive call counts of functions are swapped, as yappi writes them; put right', 1)
     }
     const { self, total } = entries
-    const timeless = !measured(self) && !measured(total)
-    this.noCounts = !timeless && !measured(count) && !measured(primitive) && !measured(edges.count) && !measured(edges.primitive)
+    const timeless = !self.measured && !total.measured
+    this.noCounts = !timeless && !count.measured && !primitive.measured && !edges.count.measured && !edges.primitive.measured
     this.noEdgeSelf = this.edgeSelfMissing()
     if (this.noCounts) this.note('pstats/no-counts', 'every call count is 0; they are taken as not measured')
     else if (this.noEdgeSelf) {
@@ -168,16 +246,16 @@ class Mapper {
    */
   private edgeSelfMissing(): boolean {
     const { entries, edges, callee } = this.dump
-    if (edges.length === 0 || measured(edges.self)) return false
+    if (edges.length === 0 || edges.self.measured) return false
     const calls = new Float64Array(entries.length)
-    for (let i = 0; i < edges.length; i++) if (edges.self.values[i] === 0) calls[callee[i]] += edges.count.values[i]
+    for (let i = 0; i < edges.length; i++) if (edges.self.values[i] === 0) calls[callee.values[i]] += edges.count.values[i]
     const recorded = (n: number, i: number): boolean => this.noCounts || (n > 0 && n >= entries.count.values[i])
     return calls.some((n, i) => recorded(n, i) && entries.self.values[i] > 0)
   }
 
   private swapCounts(): void {
     const { count, primitive } = this.dump.entries
-    const { length } = count.values
+    const { length } = count
     for (let i = 0; i < length; i++) {
       const v = count.values[i]
       count.values[i] = primitive.values[i]
@@ -220,8 +298,12 @@ class Mapper {
   }
 }
 
-/** Is there anything but zeros? */
-const measured = (n: Numbers): boolean => n.values.some((v) => v !== 0 && !Number.isNaN(v))
+/** `from[at[i]]` for the first `length` of `at`. */
+const picked = (from: Int32Array, at: Int32Array, length: number): Int32Array => {
+  const rows = new Int32Array(length)
+  for (let i = 0; i < length; i++) rows[i] = from[at[i]]
+  return rows
+}
 
 const odd = (map: Map<number, number>, row: number, from: Measures, i: number): void => {
   if (Number.isNaN(from.self.values[i])) map.set(row * 2, Odd.nan)
