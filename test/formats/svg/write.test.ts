@@ -116,6 +116,15 @@ test('--style pprof: boxes, a legend, what is left out', async () => {
   ])
   expect(svg).toContain('<title>Call graph</title>')
   expect(svg).not.toContain('<b>')
+  const dense = Array.from({ length: 60 }, (_, i) =>
+    Array.from({ length: 20 }, (_, j) => `f${i};f${(i * 7 + j * 3 + 1) % 60} ${100 + i}`),
+  ).flat()
+  const many = await draw(await folded(`${dense.join('\n')}\n`), { style: 'pprof', nodeThreshold: 0, edgeThreshold: 0 })
+  expect(texts(many.svg, 'edge').length).toBe(150)
+  expect(many.svg).toMatch(/Showing top 150 edges out of \d{4}</)
+  expect(many.notes.map((d) => d.code)).toEqual(['svg/limited'])
+  // Boxes are as wide as the fonts that the root names.
+  expect(svg).not.toContain('Times')
 })
 
 test('names are text', async () => {

@@ -39,10 +39,11 @@ export const legendOf = (profile: Profile, measured: Measured, selected: Selecte
   }
   const shown = selected.boxes.reduce((sum, b) => sum + b.flat, 0)
   lines.push(`Showing nodes accounting for ${measure.text(shown)}, ${percentage(shown, total)} of ${measure.text(total)} total`)
-  const { dropped, least, candidates, boxes } = selected
+  const { dropped, least, candidates, boxes, arrows } = selected
   if (dropped.boxes > 0) lines.push(`Dropped ${plural(dropped.boxes, 'node')} (cum <= ${measure.text(least.box)})`)
   if (dropped.arrows > 0) lines.push(`Dropped ${plural(dropped.arrows, 'edge')} (freq <= ${measure.text(least.arrow)})`)
-  if (boxes.length < candidates) lines.push(`Showing top ${boxes.length} nodes out of ${candidates}`)
+  if (boxes.length < candidates.boxes) lines.push(`Showing top ${boxes.length} nodes out of ${candidates.boxes}`)
+  if (arrows.length < candidates.arrows) lines.push(`Showing top ${arrows.length} edges out of ${candidates.arrows}`)
   lines.push('', 'See https://git.io/JfYMW for how to read the graph')
   return { title: file === '' ? 'unnamed' : baseName(file), lines, tooltip: file === '' ? null : baseName(file) }
 }

@@ -11,7 +11,8 @@ export interface Limits {
   readonly nodeThreshold: number
   readonly edgeThreshold: number
   readonly maxNodes: number
-  readonly maxEdges: number
+  /** Of so many functions. */
+  maxEdges(boxes: number): number
 }
 
 export interface Selected {
@@ -21,8 +22,8 @@ export interface Selected {
   /** Amounts below which functions and calls are left out, and how many were. */
   readonly least: { readonly box: number; readonly arrow: number }
   readonly dropped: { readonly boxes: number; readonly arrows: number }
-  /** Functions that weigh enough. */
-  readonly candidates: number
+  /** How many weigh enough. */
+  readonly candidates: { readonly boxes: number; readonly arrows: number }
 }
 
 export const select = (measured: Measured, limits: Limits): Selected => {
@@ -41,10 +42,10 @@ export const select = (measured: Measured, limits: Limits): Selected => {
   const arrows = graph.withoutRepetitions(least.arrow)
   return {
     boxes: graph.boxes,
-    arrows: arrows.slice(0, limits.maxEdges),
+    arrows: arrows.slice(0, limits.maxEdges(graph.boxes.length)),
     least,
     dropped: { boxes: boxes.length - heavy.length, arrows: graph.light },
-    candidates: heavy.length,
+    candidates: { boxes: heavy.length, arrows: arrows.length },
   }
 }
 

@@ -25,14 +25,15 @@ export interface Drawn {
   readonly chunks: Iterable<Uint8Array>
 }
 
-export const drawPprof = (profile: Profile, options: DotOptions, ctx: Context): Drawn => {
+/** @param mostEdges of so many functions, if nobody says how many. */
+export const drawPprof = (profile: Profile, options: DotOptions, ctx: Context, mostEdges = (_: number): number => Infinity): Drawn => {
   if (options.per === 'function') tellSameNames(profile, ctx)
   const measured = measuredOf(profile, options.per, ctx)
   const selected = select(measured, {
     nodeThreshold: options.nodeThreshold,
     edgeThreshold: options.edgeThreshold,
     maxNodes: options.maxNodes ?? MOST_NODES,
-    maxEdges: options.maxEdges ?? Infinity,
+    maxEdges: (boxes) => options.maxEdges ?? mostEdges(boxes),
   })
   const smallest = selected.boxes.reduce((m, { flat, cum }) => Math.min(m, Math.abs(flat) || Math.abs(cum) || m), Infinity)
   const measure = Measure.common(measured.type.unit, smallest, measured.total)
