@@ -112,7 +112,7 @@ export const exactDrawing = (nodes: readonly Node[], sides: Sides, options: DotO
       lines.push(...counts(old?.called, now?.called))
       const { shape, orientation } = arrow(changeOf(node))
       const style = theme.nodeStyle
-      const list: [string, string | number | null][] = [
+      return [
         ...nodeAttributes({ ...node, weight: weightOf(node) || 0 }, options).filter(([k]) => k !== 'label' && k !== 'tooltip'),
         ['label', lines.join('\n')],
         ['orientation', orientation],
@@ -120,8 +120,7 @@ export const exactDrawing = (nodes: readonly Node[], sides: Sides, options: DotO
         ['shape', shape],
         ['style', now === undefined ? `${style},dashed` : null],
         ['tooltip', node.tooltip],
-      ].map(([k, v]) => [k as string, v as string | number | null])
-      return list
+      ]
     },
     edge: (edge, caller, callee) => {
       const { old, new: now } = sides.edges.get(edge)!

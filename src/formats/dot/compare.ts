@@ -10,14 +10,17 @@ import { type CompareOptions, compatDrawing, exactDrawing, type Sides } from './
 import { compatGraph } from './compat.js'
 import { keyedGraph, tellApart } from './exact.js'
 import { type Edge, edgeTo, type Node, newNode } from './graph.js'
+import { list } from './list.js'
 import { type DotOptions, dotOptions } from './options.js'
 import { printWith } from './print.js'
 import { prune } from './prune.js'
+import { chosen } from './write.js'
 
 export const compare: Compare = function* (older, newer, ctx) {
   const options = dotOptions(ctx)
   const { all, printed } = comparison(older, newer, options, ctx)
-  yield* printed(prune(all, options))
+  const nodes = chosen(all, options)
+  yield* options.listFunctions === null ? printed(nodes) : list(nodes, options.listFunctions)
 }
 
 /** Two graphs as one. `printed` draws what is left of its nodes and edges when they are pruned. */

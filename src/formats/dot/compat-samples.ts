@@ -1,10 +1,10 @@
 /** The graph that gprof2dot makes of stacks: shares of samples, and inclusive ones by its estimate. */
 import { pickRows } from '../../model/columns.js'
 import type { Profile } from '../../model/profile.js'
-import { stackTree, walkStacks } from '../../model/walk.js'
 import type { Dialect } from './compat-names.js'
 import { type Edge, edgeTo, type Node, newNode } from './graph.js'
 import { integrate, ratio, shareByRatios } from './integrate.js'
+import { firstOnPath, type StackSums, stackSums } from './stack-sums.js'
 
 /** What is gathered of stacks: nodes by id, what edges weigh, what the samples weigh that each function is on. */
 interface Gathered {
@@ -64,11 +64,11 @@ const gather = (profile: Profile, dialect: Dialect, counted: boolean, found: Gat
   }
   const weight = valuesOf(profile, dialect.value)
   const own = dialect.ownValue === undefined ? weight : valuesOf(profile, dialect.ownValue)
-  const { inclusive, used } = sampledStacks(profile, weight)
+  const sums = stackSums(stacks.prefix, samples?.stack ?? [], weight)
   const leaves = profile.extras.get('leaves') as readonly (number | undefined)[] | undefined
   // Functions in the order of the frames, where the reader made them in the file's order; else in that of the stacks.
   if (dialect.onlySampled || dialect.all) for (let f = 0; f < profile.frames.length; f++) nodeOf(f)
-  else for (let s = 0; s < stacks.length; s++) if (used[s] !== 0) nodeOf(stacks.frame[s])
+  else for (let s = 0; s < stacks.length; s++) if (sums.used[s] !== 0) nodeOf(stacks.frame[s])
   for (let i = 0; samples !== null && i < samples.length; i++) {
     found.total += own[i]
     if (samples.stack[i] < 0) continue
@@ -78,8 +78,8 @@ const gather = (profile: Profile, dialect: Dialect, counted: boolean, found: Gat
     if (dialect.samplesAreCalls) leaf.called++
   }
   if (dialect.onlySampled) callsBetweenSampled(profile, nodeOf, weight, found.weights)
-  else callsOf(profile, nodeOf, inclusive, used, dialect, found.weights)
-  if (counted) countTotals(profile, nodeOf, inclusive, used, found.totals)
+  else callsOf(profile, nodeOf, sums, dialect, found.weights)
+  if (counted) countTotals(profile, nodeOf, sums, found.totals)
 }
 
 /** Where a row names a function beside its stack, gprof2dot has the stack's leaf call it. */
@@ -93,8 +93,7 @@ const called = (leaf: Node, callee: Node, weight: number, weights: Map<Edge, num
 const callsOf = (
   { stacks }: Profile,
   nodeOf: (frame: number) => Node,
-  inclusive: Float64Array,
-  used: Uint8Array,
+  { inclusive, used }: StackSums,
   { zeroCalls }: Dialect,
   weights: Map<Edge, number>,
 ): void => {
@@ -130,26 +129,19 @@ const callsBetweenSampled = (
 const countTotals = (
   { stacks }: Profile,
   nodeOf: (frame: number) => Node,
-  inclusive: Float64Array,
-  used: Uint8Array,
+  { inclusive, used }: StackSums,
   totals: Map<Node, number>,
 ): void => {
-  const onPath = new Map<Node, number>()
-  walkStacks(
-    stackTree(stacks.prefix),
-    (s) => {
-      if (used[s] === 0) return
-      const node = nodeOf(stacks.frame[s])
-      const times = onPath.get(node) ?? 0
-      if (times === 0) totals.set(node, (totals.get(node) ?? 0) + inclusive[s])
-      onPath.set(node, times + 1)
-    },
-    (s) => {
-      if (used[s] === 0) return
-      const node = nodeOf(stacks.frame[s])
-      onPath.set(node, onPath.get(node)! - 1)
-    },
-  )
+  const nodes: Node[] = []
+  const rowOf = new Map<Node, number>()
+  const keys = stacks.frame.map((frame, s) => {
+    if (used[s] === 0) return -1
+    const node = nodeOf(frame)
+    let row = rowOf.get(node)
+    if (row === undefined) rowOf.set(node, (row = nodes.push(node) - 1))
+    return row
+  })
+  firstOnPath(stacks.prefix, keys, (s, row) => totals.set(nodes[row], (totals.get(nodes[row]) ?? 0) + inclusive[s]))
 }
 
 /** What each sample weighs, by a value type or the first. */
@@ -157,23 +149,4 @@ const valuesOf = ({ samples, valueTypes }: Profile, value: string | undefined): 
   if (samples === null) return []
   const named = value === undefined ? 0 : valueTypes.findIndex((t) => t.name === value)
   return samples.values[Math.max(named, 0)] ?? new Float64Array(samples.length)
-}
-
-/** The weight of each stack and all below it; and which stacks a sample has at all. */
-const sampledStacks = ({ stacks, samples }: Profile, weight: ArrayLike<number>): { inclusive: Float64Array; used: Uint8Array } => {
-  const inclusive = new Float64Array(stacks.length)
-  const used = new Uint8Array(stacks.length)
-  for (let i = 0; samples !== null && i < samples.length; i++) {
-    const s = samples.stack[i]
-    if (s < 0) continue
-    inclusive[s] += weight[i]
-    used[s] = 1
-  }
-  for (let s = stacks.length - 1; s >= 0; s--) {
-    const p = stacks.prefix[s]
-    if (p < 0 || used[s] === 0) continue
-    inclusive[p] += inclusive[s]
-    used[p] = 1
-  }
-  return { inclusive, used }
 }

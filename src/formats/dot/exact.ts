@@ -7,10 +7,10 @@
 import { mainValue } from '../../model/main-value.js'
 import type { Profile, ValueType } from '../../model/profile.js'
 import { formatAmount } from '../../model/units.js'
-import { selfOfStacks, stackTree, walkStacks } from '../../model/walk.js'
 import type { Context } from '../format.js'
 import { fromGraph } from './costs.js'
-import { edgeTo, type Node, plus } from './graph.js'
+import { type Edge, edgeTo, type Node, plus } from './graph.js'
+import { firstOnPath, stackSums } from './stack-sums.js'
 import { exactLooks, Symbols } from './symbols.js'
 
 type TimeFormat = ((v: number) => string) | null
@@ -35,48 +35,31 @@ export const keyedGraph = (profile: Profile, timeFormat: TimeFormat, ctx: Contex
 }
 
 const fromSamples = (profile: Profile, k: number, symbols: Symbols): void => {
-  const { stacks, samples } = profile
-  const self = selfOfStacks(profile, k)
-  const inclusive = self.slice()
-  const used = new Uint8Array(stacks.length)
-  for (let i = 0; i < samples!.length; i++) {
-    symbols.whole += samples!.values[k][i]
-    if (samples!.stack[i] >= 0) used[samples!.stack[i]] = 1
-  }
-  for (let s = stacks.length - 1; s >= 0; s--) {
-    const p = stacks.prefix[s]
-    if (p < 0 || used[s] === 0) continue
-    inclusive[p] += inclusive[s]
-    used[p] = 1
-  }
-  // How often a node or an edge is on the path that is being walked; only the first one counts.
-  const onPath: number[] = []
-  const edgesOnPath = new Map<object, number>()
-  const nodeOf = (s: number): number => symbols.frame(stacks.frame[s])
-  walkStacks(
-    stackTree(stacks.prefix),
-    (s) => {
-      if (used[s] === 0) return
-      const n = nodeOf(s)
-      symbols.self[n] += self[s]
-      onPath[n] = (onPath[n] ?? 0) + 1
-      if (onPath[n] === 1) symbols.total[n] = plus(symbols.total[n], inclusive[s])
-      if (stacks.prefix[s] < 0) return
-      const edge = edgeTo(symbols.nodes[nodeOf(stacks.prefix[s])], symbols.nodes[n])
-      const times = edgesOnPath.get(edge) ?? 0
-      if (times === 0) edge.share = plus(edge.share, inclusive[s])
-      edgesOnPath.set(edge, times + 1)
-    },
-    (s) => {
-      if (used[s] === 0) return
-      const n = nodeOf(s)
-      onPath[n]--
-      if (stacks.prefix[s] < 0) return
-      const edge = symbols.nodes[nodeOf(stacks.prefix[s])].edges.get(symbols.nodes[n])!
-      edgesOnPath.set(edge, edgesOnPath.get(edge)! - 1)
-    },
-  )
-  symbols.nodes.forEach((node, n) => {
+  const { prefix, frame } = profile.stacks
+  const { stack, values } = profile.samples!
+  for (const v of values[k]) symbols.whole += v
+  const { self, inclusive, used } = stackSums(prefix, stack, values[k])
+  const nodeOf = frame.map((f, s) => (used[s] === 0 ? -1 : symbols.frame(f)))
+  nodeOf.forEach((n, s) => {
+    if (n >= 0) symbols.self[n] += self[s]
+  })
+  firstOnPath(prefix, nodeOf, (s, n) => {
+    symbols.total[n] = plus(symbols.total[n], inclusive[s])
+  })
+  const { nodes } = symbols
+  const edges: Edge[] = []
+  const rowOf = new Map<Edge, number>()
+  const edgeOf = nodeOf.map((n, s) => {
+    if (n < 0 || prefix[s] < 0) return -1
+    const edge = edgeTo(nodes[nodeOf[prefix[s]]], nodes[n])
+    let row = rowOf.get(edge)
+    if (row === undefined) rowOf.set(edge, (row = edges.push(edge) - 1))
+    return row
+  })
+  firstOnPath(prefix, edgeOf, (s, row) => {
+    edges[row].share = plus(edges[row].share, inclusive[s])
+  })
+  nodes.forEach((node, n) => {
     node.samples = symbols.self[n]
   })
 }

@@ -49,8 +49,8 @@ export interface DotOptions {
 
 const kebab = (key: string): string => key.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)
 
-const wrong = (name: string, seen: unknown, expected: string): ProfconvError =>
-  new ProfconvError('usage', `dot/${name}`, `--${name} ${String(seen)}`, { expected })
+const wrong = (key: string, seen: unknown, expected: string): ProfconvError =>
+  new ProfconvError('usage', `dot/${kebab(key)}`, `--${kebab(key)} ${String(seen)}`, { expected })
 
 /** Is an option given, and not what it is by itself? */
 const isSet = (options: Context['options'], key: string): boolean => {
@@ -60,13 +60,13 @@ const isSet = (options: Context['options'], key: string): boolean => {
 
 /** @throws ProfconvError 'usage' */
 export const dotOptions = ({ options }: Context): DotOptions => {
-  const number = (key: string, name: string, otherwise: number, least: number): number => {
+  const number = (key: string, otherwise: number, least: number): number => {
     const v = options[key] === undefined ? otherwise : Number(options[key])
-    if (!(v >= least)) throw wrong(name, options[key], `a number, ${least} or more`)
+    if (!(v >= least)) throw wrong(key, options[key], `a number, ${least} or more`)
     return v
   }
   const text = (key: string): string => (options[key] === undefined ? '' : String(options[key]))
-  const limit = (key: string, name: string): number | null => (options[key] === undefined ? null : number(key, name, 1, 1))
+  const limit = (key: string): number | null => (options[key] === undefined ? null : number(key, 1, 1))
   const style = text('style') || 'gprof2dot'
   if (style !== 'gprof2dot' && style !== 'pprof') throw wrong('style', style, 'gprof2dot or pprof')
   const foreign = style === 'pprof' ? GPROF2DOT_ONLY.find((key) => isSet(options, key)) : undefined
@@ -86,21 +86,21 @@ export const dotOptions = ({ options }: Context): DotOptions => {
   if (total !== 'callratios' && total !== 'callstacks') throw wrong('total', total, 'callratios or callstacks')
   const labels = (text('nodeLabel') || 'total-time-percentage,self-time-percentage').split(',').map((s) => s.trim())
   for (const label of labels)
-    if (!(NODE_LABELS as readonly string[]).includes(label)) throw wrong('node-label', label, `some of ${NODE_LABELS.join(', ')}`)
+    if (!(NODE_LABELS as readonly string[]).includes(label)) throw wrong('nodeLabel', label, `some of ${NODE_LABELS.join(', ')}`)
   const format = text('timeFormat') || (compat === '' ? '' : '%.7g')
   const timeFormat = format === '' ? null : numberFormat(format)
-  if (format !== '' && timeFormat === null) throw wrong('time-format', format, 'one number as printf takes it: %.3f, %g, %.2e')
+  if (format !== '' && timeFormat === null) throw wrong('timeFormat', format, 'one number as printf takes it: %.3f, %g, %.2e')
   return {
     style,
     compat: compat !== '',
     callstacks: total === 'callstacks',
-    nodeThreshold: number('nodeThreshold', 'node-threshold', 0.5, 0) / 100,
-    edgeThreshold: number('edgeThreshold', 'edge-threshold', 0.1, 0) / 100,
-    maxNodes: limit('maxNodes', 'max-nodes'),
-    maxEdges: limit('maxEdges', 'max-edges'),
+    nodeThreshold: number('nodeThreshold', 0.5, 0) / 100,
+    edgeThreshold: number('edgeThreshold', 0.1, 0) / 100,
+    maxNodes: limit('maxNodes'),
+    maxEdges: limit('maxEdges'),
     per,
     // A skew of 0 would give every weight the last colour; gprof2dot takes it for none.
-    theme: new Theme(theme, number('skew', 'skew', 1, 0) || 1),
+    theme: new Theme(theme, number('skew', 1, 0) || 1),
     labels: labels as NodeLabel[],
     timeFormat,
     showSamples: options.showSamples === true,
@@ -113,6 +113,6 @@ export const dotOptions = ({ options }: Context): DotOptions => {
       .split(',')
       .filter((path) => path !== ''),
     listFunctions: options.listFunctions === undefined ? null : text('listFunctions'),
-    depth: number('depth', 'depth', Infinity, 0),
+    depth: number('depth', Infinity, 0),
   }
 }

@@ -17,13 +17,16 @@ export const nodesOf = (profile: Profile, options: DotOptions, ctx: Context): No
     ? compatGraph(profile, { timeText: options.timeFormat!, callstacks: options.callstacks })
     : exactGraph(profile, options.timeFormat, ctx)
 
+/** What of it is drawn. */
+export const chosen = (nodes: readonly Node[], options: DotOptions): Node[] =>
+  limit(prune(nodes, options), { nodes: options.maxNodes ?? Infinity, edges: options.maxEdges ?? Infinity })
+
 export const write: Write = function* (profiles, ctx) {
   const options = dotOptions(ctx)
-  const limits = { nodes: options.maxNodes ?? Infinity, edges: options.maxEdges ?? Infinity }
   for (const profile of profiles) {
     if (options.style === 'pprof') yield* drawPprof(profile, options, ctx).chunks
     else {
-      const nodes = limit(prune(nodesOf(profile, options, ctx), options), limits)
+      const nodes = chosen(nodesOf(profile, options, ctx), options)
       yield* options.listFunctions === null ? print(nodes, options) : list(nodes, options.listFunctions)
     }
   }

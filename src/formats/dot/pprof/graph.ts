@@ -4,12 +4,12 @@
  * of several steps.
  */
 import { InlineFlag, type Profile, type ValueType } from '../../../model/profile.js'
-import { stackTree, walkStacks } from '../../../model/walk.js'
 import type { Context } from '../../format.js'
+import { firstOnPath, stackSums } from '../stack-sums.js'
 import { Symbols } from '../symbols.js'
 import { droppedRows } from './frames.js'
 import { looksOf, newBox, type Per } from './looks.js'
-import { amounts, type Samples } from './samples.js'
+import type { Samples } from './samples.js'
 import { labelTexts, Tags } from './tags.js'
 
 export interface Box {
@@ -49,10 +49,9 @@ const DROPPED = -2
 
 export const fromSamples = (profile: Profile, type: ValueType, samples: Samples, per: Per, ctx: Context): Measured => {
   const { prefix, frame, length } = profile.stacks
-  const { self, inclusive, used } = amounts(prefix, samples)
+  const { self, inclusive, used } = stackSums(prefix, samples.stack, samples.values)
   const boxes: Box[] = []
   const boxOf = boxesOfRows(profile, per, used, droppedRows(profile, ctx), boxes)
-  const tree = stackTree(prefix)
 
   // What is spent in a frame that is dropped is spent in the one below; parents come first.
   const home = Int32Array.from(boxOf)
@@ -60,62 +59,41 @@ export const fromSamples = (profile: Profile, type: ValueType, samples: Samples,
     if (home[s] === DROPPED) home[s] = home[prefix[s]]
     if (home[s] >= 0) boxes[home[s]].flat += self[s]
   }
-  const onPath = new Int32Array(boxes.length)
-  walkStacks(
-    tree,
-    (s) => {
-      if (boxOf[s] >= 0 && onPath[boxOf[s]]++ === 0) boxes[boxOf[s]].cum += inclusive[s]
-    },
-    (s) => {
-      if (boxOf[s] >= 0) onPath[boxOf[s]]--
-    },
-  )
+  firstOnPath(prefix, boxOf, (s, box) => {
+    boxes[box].cum += inclusive[s]
+  })
 
   const arrows = (among: ReadonlySet<Box>): Arrow[] => {
     const kept = Uint8Array.from(boxes, (b) => +among.has(b))
-    const found = new Map<number, number>()
-    const all: Arrow[] = []
-    const onPath: number[] = []
-    /** Of each row on the way: the last box that is kept, whether others lie above it, and the arrow that ends in it; -1 = none. */
-    const last: number[] = []
-    const skipped: boolean[] = []
-    const arrow: number[] = []
-    let depth = 0
-    walkStacks(
-      tree,
-      (s) => {
-        const d = depth++
-        const caller = d === 0 ? -1 : last[d - 1]
-        const between = d > 0 && skipped[d - 1]
-        const box = boxOf[s]
-        arrow[d] = -1
-        if (box < 0 || kept[box] === 0) {
-          last[d] = caller
-          skipped[d] = between || box >= 0
-          return
-        }
-        last[d] = box
-        skipped[d] = false
-        if (caller < 0 || caller === box) return
-        const key = caller * boxes.length + box
-        let a = found.get(key)
-        if (a === undefined) {
-          a = all.push({ from: boxes[caller], to: boxes[box], weight: 0, residual: false, inline: true }) - 1
-          found.set(key, a)
-          onPath.push(0)
-        }
-        arrow[d] = a
-        if (onPath[a]++ > 0) return
-        all[a].weight += inclusive[s]
-        all[a].residual ||= between
-        all[a].inline &&= (profile.frames.inline[frame[s]] & InlineFlag.inlined) !== 0
-      },
-      () => {
-        const a = arrow[--depth]
-        if (a >= 0) onPath[a]--
-      },
-    )
-    return all
+    const found: Arrow[] = []
+    const rowOf = new Map<number, number>()
+    /** Up to each row: the last box that is kept, and whether others lie above it. */
+    const last = new Int32Array(length)
+    const skipped = new Uint8Array(length)
+    const arrowOf = boxOf.map((box, s) => {
+      const caller = prefix[s] < 0 ? -1 : last[prefix[s]]
+      if (box < 0 || kept[box] === 0) {
+        last[s] = caller
+        skipped[s] = +(box >= 0 || (prefix[s] >= 0 && skipped[prefix[s]] === 1))
+        return -1
+      }
+      last[s] = box
+      if (caller < 0 || caller === box) return -1
+      const key = caller * boxes.length + box
+      let row = rowOf.get(key)
+      if (row === undefined) {
+        row = found.push({ from: boxes[caller], to: boxes[box], weight: 0, residual: false, inline: true }) - 1
+        rowOf.set(key, row)
+      }
+      return row
+    })
+    firstOnPath(prefix, arrowOf, (s, row) => {
+      const arrow = found[row]
+      arrow.weight += inclusive[s]
+      arrow.residual ||= skipped[prefix[s]] === 1
+      arrow.inline &&= (profile.frames.inline[frame[s]] & InlineFlag.inlined) !== 0
+    })
+    return found
   }
   const tag = (wanted: readonly Box[]): void => addTags(profile, samples, home, boxes, new Set(wanted))
   return { boxes, type, total: samples.total, arrows, tag }
@@ -168,8 +146,8 @@ const addTags = (profile: Profile, samples: Samples, home: Int32Array, boxes: re
 }
 
 /** Samples that have labels, by the set that they have. */
-function* byLabels({ stack, labels, values, length }: Samples, sets: number): Generator<Int32Array> {
-  const counted = (i: number): boolean => labels[i] >= 0 && stack[i] >= 0 && values[i] !== 0
+function* byLabels({ stack, labels, length }: Samples, sets: number): Generator<Int32Array> {
+  const counted = (i: number): boolean => labels[i] >= 0 && stack[i] >= 0
   /** Where the next sample of each set goes. */
   const at = new Int32Array(sets + 1)
   for (let i = 0; i < length; i++) if (counted(i)) at[labels[i] + 1]++

@@ -4,6 +4,7 @@ import { baseSamples } from '../../shared/base-samples.js'
 
 export interface Samples {
   readonly length: number
+  /** -1 also for those without an amount: they are none. */
   readonly stack: Int32Array
   readonly labels: Int32Array
   readonly values: Float64Array
@@ -20,7 +21,7 @@ export const samplesOf = (profile: Profile, values: Float64Array): Samples => {
   const base = baseSamples(profile)
   const counts = (i: number): boolean => base === null || base[i] === 1
   if (values.every((v) => v >= 0)) {
-    return { length, stack, labels, values, total: values.reduce((sum, v, i) => (counts(i) ? sum + v : sum), 0) }
+    return { length, stack: withAmount(stack, values), labels, values, total: values.reduce((sum, v, i) => (counts(i) ? sum + v : sum), 0) }
   }
   const rowOf = new Map<number, number>()
   const first: number[] = []
@@ -34,32 +35,17 @@ export const samplesOf = (profile: Profile, values: Float64Array): Samples => {
     }
     sums[row] += values[i]
   }
+  const joined = Float64Array.from(sums)
   return {
     length: first.length,
-    stack: Int32Array.from(first, (i) => stack[i]),
+    stack: withAmount(
+      Int32Array.from(first, (i) => stack[i]),
+      joined,
+    ),
     labels: Int32Array.from(first, (i) => labels[i]),
-    values: Float64Array.from(sums),
+    values: joined,
     total: sums.reduce((sum, v, row) => (counts(first[row]) ? sum + Math.abs(v) : sum), 0),
   }
 }
 
-/** What ends at each stack, what passes it, and whether any sample does; one without an amount is none. */
-export const amounts = (
-  prefix: Int32Array,
-  { stack, values, length }: Samples,
-): { self: Float64Array; inclusive: Float64Array; used: Uint8Array } => {
-  const self = new Float64Array(prefix.length)
-  const used = new Uint8Array(prefix.length)
-  for (let i = 0; i < length; i++) {
-    if (stack[i] < 0 || values[i] === 0) continue
-    self[stack[i]] += values[i]
-    used[stack[i]] = 1
-  }
-  const inclusive = self.slice()
-  for (let s = prefix.length - 1; s >= 0; s--) {
-    if (prefix[s] < 0 || used[s] === 0) continue
-    inclusive[prefix[s]] += inclusive[s]
-    used[prefix[s]] = 1
-  }
-  return { self, inclusive, used }
-}
+const withAmount = (stack: Int32Array, values: Float64Array): Int32Array => stack.map((s, i) => (values[i] === 0 ? -1 : s))
