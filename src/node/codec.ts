@@ -65,8 +65,8 @@ export const nodeCodec: GzipCodec = {
  * most of the time that many small files take. Both are far below what the guard against bombs looks at (256 MiB), and no
  * more is read ahead than a stream does: the guard counts what was taken from the source, not what was unpacked.
  */
-const WHOLE = 1 << 20
-const WHOLE_UNPACKED = 8 << 20
+const WHOLE = 4 << 20
+const WHOLE_UNPACKED = 16 << 20
 
 /** The first chunk, and the second if there is one; then `rest` has what follows. */
 const beginning = async (chunks: AsyncIterable<Uint8Array>): Promise<{ seen: Uint8Array[]; rest: AsyncIterator<Uint8Array> | null }> => {

@@ -8,7 +8,7 @@ const CHUNK = 1 << 19
 /** Of so many chunks one is read by another thread. */
 const TURN = 8
 /** Files up to this size are read in one go: with many small ones, changing threads five times for each is most of the work. */
-const SMALL = 1 << 20
+const SMALL = 4 << 20
 
 /** What the system's codes mean, and what helps. */
 const WORDS: Readonly<Record<string, readonly [message: string, hint?: string]>> = {

@@ -11,6 +11,8 @@ import { grown } from '../../model/interner.js'
 export const BLOCK = 5
 /** Words of an entry: the result + 1 (0 = free), its hash, the stack below, the steps. */
 const ENTRY = 8
+/** Up to this many words the table grows fourfold. */
+const LARGE = 1 << 19
 
 export class Blocks {
   private entries = new Int32Array(ENTRY * 512)
@@ -76,7 +78,7 @@ export class Blocks {
 
   private grow(): void {
     const old = this.entries
-    this.entries = new Int32Array(old.length * 4)
+    this.entries = new Int32Array(old.length * (old.length < LARGE ? 4 : 2))
     this.mask = this.entries.length / ENTRY - 1
     const { entries, mask } = this
     for (let from = 0; from < old.length; from += ENTRY) {
