@@ -16,6 +16,29 @@ const integer = (): fc.Arbitrary<bigint> =>
     fc.bigInt(-(2n ** 100n), 2n ** 100n),
   )
 
+describe('rows', () => {
+  test('many that differ in two words are found as one by one', () => {
+    const word = fc.integer({ min: -2, max: 12 })
+    const pairs = fc.array(fc.tuple(word, word), { maxLength: 700 })
+    fc.assert(
+      fc.property(fc.array(pairs, { maxLength: 4 }), pairs, (lists, between) => {
+        const one = new RowInterner(5)
+        const many = new RowInterner(5)
+        const words = (a: number, b: number): Int32Array => Int32Array.of(7, a, 7, b, 7)
+        for (const list of lists) {
+          const rows = new Int32Array(list.length)
+          const column = (at: 0 | 1): Int32Array => Int32Array.from(list, (pair) => pair[at])
+          many.internPairs(words(0, 0), 1, column(0), 3, column(1), list.length, rows)
+          expect([...rows]).toEqual(list.map(([a, b]) => one.intern(words(a, b))))
+          for (const [a, b] of between) expect(many.intern(words(a, b))).toBe(one.intern(words(a, b)))
+        }
+        expect(many.length).toBe(one.length)
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
 describe('exact integers', () => {
   test('hi and rest together are the integer, and its text', () => {
     fc.assert(
@@ -110,6 +133,13 @@ describe('strings', () => {
         expect(table.length).toBe(new Set(list.map((b) => b.join())).size)
       }),
     )
+  })
+
+  test('an end beyond the buffer is its end', () => {
+    const interner = new StringInterner()
+    const bytes = encodeString('head-of-text')
+    expect(interner.internBytes(bytes, 5, 99)).toBe(interner.intern('of-text'))
+    expect(interner.internBytes(bytes, 5, bytes.length)).toBe(0)
   })
 
   test('a string and its bytes are one row', () => {

@@ -3,7 +3,11 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { detect as detectFormat } from '../../../src/convert/detect.js'
+import type { Format } from '../../../src/formats/format.js'
 import { detect } from '../../../src/formats/pprof/detect.js'
+import { pprof } from '../../../src/formats/pprof/index.js'
+import { bytesSource, openInput } from '../../../src/io/source.js'
 import { CORPUS, FIXTURES, label, load, message, realFiles, sayMissing, small } from './support.js'
 
 sayMissing('what detection says of other formats')
@@ -88,4 +92,29 @@ describe.skipIf(CORPUS === undefined)('detection over the corpus', () => {
     }
     expect(wrong).toEqual([])
   })
+})
+
+it('spares formats of text a look at what is certainly a profile, and nothing else', async () => {
+  const asked: string[] = []
+  const texts: Format = {
+    ...pprof,
+    id: 'texts',
+    media: 'text',
+    detect: ({ bytes }) => {
+      asked.push(String.fromCharCode(...bytes.subarray(0, 3)))
+      return 30
+    },
+  }
+  const formatOf = async (bytes: Uint8Array): Promise<string> => {
+    const opened = await openInput(bytesSource('x', bytes))
+    const { format } = await detectFormat(opened, [texts, pprof])
+    return format.id
+  }
+  expect(await formatOf(load(join(FIXTURES, 'go-cpu.pb.gz')))).toBe('pprof')
+  expect(asked).toEqual([])
+  const { type, strings } = small
+  // Nothing but types and strings: not sure.
+  expect(await formatOf(message(type, ...strings))).toBe('pprof')
+  expect(await formatOf(new TextEncoder().encode('abc'))).toBe('texts')
+  expect(asked).toHaveLength(2)
 })

@@ -78,6 +78,23 @@ describe('made up', () => {
   })
 })
 
+it('paths of every length, that part at every place, in one file or the next', async () => {
+  const file = (paths: readonly string[]): Uint8Array =>
+    message(
+      [1, message([1, 1], [2, 1])],
+      ...paths.map((path): Field => [2, message([1, [...path].map((c) => c.charCodeAt(0) - 96)], [2, [1]])]),
+      ...Array.from({ length: 26 }, (_, i): Field => [4, message([1, i + 1], [3, 100 + i])]),
+      ...['', 'count'].map((s): Field => [6, s]),
+    )
+  const path = fc.tuple(fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 3 }), fc.nat(26)).map(([leaf, n]) => {
+    return leaf + 'zyxwvutsrqponmlkjihgfedcba'.slice(26 - n)
+  })
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.array(path, { maxLength: 20 }).map(file), { minLength: 2, maxLength: 4 }), (files) => same(files)),
+    { numRuns: 100 },
+  )
+})
+
 it('labels that stand in another order', async () => {
   const label = (key: number, str: number): Field => [3, message([1, key], [2, str])]
   const file = (...labels: Field[][]): Uint8Array =>

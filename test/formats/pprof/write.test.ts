@@ -166,6 +166,19 @@ describe('locations', () => {
     expect(fields.filter((f) => f === 5)).toHaveLength(1)
   })
 
+  it('come again however long they are', async () => {
+    const p = build([COUNT], (b) => {
+      for (const depth of [3, 60, 40_000]) {
+        let s = -1
+        for (let i = 0; i < depth; i++) s = b.stack(s, b.frame(b.func(b.str(`f${i}`))))
+        for (let i = 0; i < 3; i++) b.value(b.addSample(s, -1, b.labelSet(-1, b.numLabel(b.str('n'), i))), 0, 1)
+      }
+    })
+    const q = await readBytes(writeBytes(p))
+    expect([...q.samples!.stack]).toEqual([2, 2, 2, 59, 59, 59, 39_999, 39_999, 39_999])
+    expect(dumpText(q)).toBe(dumpText(await readBytes(writeBytes(q))))
+  })
+
   it('may be 100,000 deep', async () => {
     const p = build([COUNT], (b) => {
       const f = b.frame(b.func(b.str('f')))
