@@ -108,7 +108,7 @@ export const exactDrawing = (nodes: readonly Node[], sides: Sides, options: DotO
         const isShare = label.endsWith('percentage')
         lines.push(d === 0 || !isShare ? text : `${text} ${d > 0 ? '+' : '\u2212'}${fixed(Math.abs(d), 2)}`)
       }
-      if (options.showSamples) lines.push(...counts(old?.samples, now?.samples))
+      if (options.showSamples) lines.push(...counts(hundredths(old?.samples), hundredths(now?.samples)))
       lines.push(...counts(old?.called, now?.called))
       const { shape, orientation } = arrow(changeOf(node))
       const style = theme.nodeStyle
@@ -149,6 +149,9 @@ const pair = (old: string | null | undefined, now: string | null | undefined): s
   if (old === null || old === undefined) return now ?? null
   return now === null || now === undefined || now === old ? old : `${old} \u2192 ${now}`
 }
+
+/** What was scaled (--normalize) has fractions without meaning. */
+const hundredths = (n: number | undefined): number | undefined => (n === undefined || Number.isInteger(n) ? n : Math.round(n * 100) / 100)
 
 const counts = (old: number | undefined, now: number | undefined): string[] => {
   const text = (n: number | undefined): string | undefined => (n === undefined || Number.isNaN(n) ? undefined : times(n))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { compare } from '../../../src/formats/dot/compare.js'
 import { BUILTIN_FORMATS } from '../../../src/formats/index.js'
-import { bytesSource, concat, type Profile, read } from '../../../src/index.js'
+import { bytesSource, concat, normalized, type Profile, read } from '../../../src/index.js'
 import { Proof } from '../../oracle/support.js'
 import { labels } from './support.js'
 
@@ -101,6 +101,16 @@ describe('ours', () => {
     expect(new Set(ids).size).toBe(ids.length)
     expect(ids.length).toBe(131)
     expect(text).toBe(drawn(a, b, ALL))
+  })
+
+  test('--normalize scales, and leaves shares as they are', async () => {
+    const [a, given] = [await folded('f 2\ng 1\n'), await folded('f 5\ng 2\n')]
+    // 3 of 7: f is 15/7.
+    const b = normalized(given, a, { fractions: true })
+    expect(labels(drawn(a, b, { showSamples: true }))).toEqual([
+      'f: f 66.67% \u2192 71.43% +4.76 (66.67%) \u2192 (71.43%) +4.76 2\u00d7 \u2192 2.14\u00d7',
+      'g: g 33.33% \u2192 28.57% \u22124.76 (33.33%) \u2192 (28.57%) \u22124.76 1\u00d7 \u2192 0.86\u00d7',
+    ])
   })
 
   test('nothing in common still draws', async () => {
