@@ -42,6 +42,8 @@ export class NodeTable {
 
   /** Nodes that were added. */
   length = 0
+  /** Once the tree is put together: has every stack one node? */
+  isByNode = false
 
   callFrame(name: number, file: number, line: number, column: number): number {
     const w = this.scratch
@@ -143,6 +145,7 @@ export class NodeTable {
       if (parents[row] < 0 && callFrames.rows[own[row] * CALL_FRAME_WORDS] === root) used[row] = 0
     // The frame of each call frame; a source map tells places apart that were one call frame.
     const known = new Int32Array(locations === null ? callFrames.length : 0).fill(-1)
+    let made = 0
     for (let i = 0; i < parents.length; i++) {
       const row = order === null ? i : order[i]
       const parent = parents[row]
@@ -152,8 +155,10 @@ export class NodeTable {
         if (frame < 0) frame = this.frame(builder, mapped(own[row], locations === null ? -1 : locations.at(row)))
         if (locations === null) known[own[row]] = frame
         parents[row] = builder.stack(parent < 0 ? -1 : parents[parent], frame)
+        made++
       }
     }
+    this.isByNode = made === builder.tables.stacks.length
     return parents
   }
 

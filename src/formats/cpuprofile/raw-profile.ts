@@ -19,6 +19,7 @@ import { CallFrameText } from './call-frame-text.js'
 import { NodeScanner } from './node-scanner.js'
 import { ANONYMOUS, type IdIndex, NodeTable } from './nodes.js'
 import { SourceMapped } from './source-mapped.js'
+import { nodesPerStack } from './ticks.js'
 
 const TIME: ValueType = { name: 'time', unit: 'microseconds' }
 const HITS: ValueType = { name: 'samples', unit: 'count' }
@@ -165,9 +166,11 @@ export class RawProfile {
     const mapped = this.vscode?.mapper(builder, nodes) ?? ((callFrame: number) => callFrame)
     const times = this.times()
     const index = nodes.index()
-    const rows = this.rowsOfSamples(index)
-    const stacks = nodes.resolve(ctx, builder, index, this.used(rows), mapped)
-    const ticks = nodes.ticks.rows(builder, stacks, builder.tables.stacks.length)
+    const used = new Uint8Array(nodes.length)
+    const rows = this.rowsOfSamples(index, used)
+    if (rows.length === 0) for (let row = 0; row < nodes.length; row++) if (nodes.hits.at(row) > 0) used[row] = 1
+    const stacks = nodes.resolve(ctx, builder, index, used, mapped)
+    const ticks = nodes.ticks.rows(builder, stacks, nodes.isByNode ? null : nodesPerStack(stacks, builder.tables.stacks.length))
     if (times === null) this.countHits(rows, stacks)
     const profile = builder.finish()
     // The builder's own tables are gone by now: in a file of gigabytes they are the size of these samples.
@@ -175,25 +178,21 @@ export class RawProfile {
     return { ...profile, meta: this.meta, lineTicks: ticks.with(profile.lineTicks), samples }
   }
 
-  /** The node of every sample, as a row; below 0 if it is not in the file. From then on the samples' ids are forgotten. */
-  private rowsOfSamples(index: IdIndex): Int32Array {
+  /**
+   * The node of every sample, as a row; below 0 if it is not in the file. From then on the samples' ids are forgotten.
+   * @param used gets a mark for each node that a sample stands on.
+   */
+  private rowsOfSamples(index: IdIndex, used: Uint8Array): Int32Array {
     const { samples, unknown } = this
-    const rows = new Int32Array(samples.length)
-    for (let i = 0; i < rows.length; i++) {
-      const row = index.rowOf(samples.at(i))
-      rows[i] = row >= 0 ? row : -unknown.push(samples.at(i))
-    }
+    const ids = samples.numbers()
     samples.clear()
+    const rows = new Int32Array(ids.length)
+    for (let i = 0; i < rows.length; i++) {
+      const row = index.rowOf(ids[i])
+      if (row >= 0) used[row] = 1
+      rows[i] = row >= 0 ? row : -unknown.push(ids[i])
+    }
     return rows
-  }
-
-  /** Marks the nodes that samples stand on; those with hits, where there are no samples. */
-  private used(rows: Int32Array): Uint8Array {
-    const { nodes } = this
-    const used = new Uint8Array(nodes.length)
-    for (let i = 0; i < rows.length; i++) if (rows[i] >= 0) used[rows[i]] = 1
-    if (rows.length === 0) for (let row = 0; row < nodes.length; row++) if (nodes.hits.at(row) > 0) used[row] = 1
-    return used
   }
 
   /** Times of the samples relative to `startTime`; null if the file has none. */

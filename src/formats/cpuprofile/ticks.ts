@@ -49,11 +49,10 @@ export class NodeTicks {
 
   /**
    * The rows that can be made at once; all others are added to the builder, whose table `TickRows.with` puts behind them.
-   * @param stacks of the nodes, -1 for none. @param count how many stacks there are.
+   * @param stacks of the nodes, -1 for none. @param shared by stack, how many nodes it has; null if each has one.
    */
-  rows(builder: ProfileBuilder, stacks: Int32Array, count: number): TickRows {
+  rows(builder: ProfileBuilder, stacks: Int32Array, shared: Uint8Array | null): TickRows {
     const { lines, counts, nodes, perNode } = this
-    const shared = nodesPerStack(stacks, count)
     const stamps = new Int32Array(this.maxLine <= MAX_STAMPS ? this.maxLine + 1 : 0)
     const rows = new TickRows(lines.length)
     for (let i = 0, from = 0; i < nodes.length; i++) {
@@ -61,7 +60,7 @@ export class NodeTicks {
       const stack = stacks[row]
       const to = from + perNode.at(i)
       if (stack < 0) from = to
-      else if (shared[stack] === 1 && this.areDistinct(from, to, stamps, row + 1))
+      else if ((shared === null || shared[stack] === 1) && this.areDistinct(from, to, stamps, row + 1))
         for (; from < to; from++) rows.push(stack, lines.at(from), counts.at(from))
       else for (; from < to; from++) builder.lineTick(stack, lines.at(from), counts.at(from))
     }
@@ -82,7 +81,7 @@ export class NodeTicks {
 }
 
 /** How many nodes each stack stands for; 2 is many. */
-const nodesPerStack = (stacks: Int32Array, count: number): Uint8Array => {
+export const nodesPerStack = (stacks: Int32Array, count: number): Uint8Array => {
   const nodes = new Uint8Array(count)
   for (let row = 0; row < stacks.length; row++) {
     const stack = stacks[row]
