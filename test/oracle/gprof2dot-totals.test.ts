@@ -202,7 +202,7 @@ const HALF = 0.00005
 describe.skipIf(CORPUS === undefined).each(READERS)(
   '$folder',
   ({ folder, format, by, graph: graphOf, stated, estimate, keyOf, apart, otherwise }) => {
-    const proof = new Proof(`5f totals of ${format.id}${by === undefined ? '' : `, ${by}`}`, "gprof2dot's percentages")
+    const proof = new Proof(`5g totals of ${format.id}${by === undefined ? '' : `, ${by}`}`, "gprof2dot's percentages")
     const dir = join(CORPUS ?? '', 'gprof2dot', folder)
     const inputs = existsSync(dir) ? readdirSync(dir).filter((f) => !f.endsWith('.dot')) : []
 

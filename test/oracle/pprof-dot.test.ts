@@ -9,9 +9,9 @@ import type { Profile } from '../../src/model/profile.js'
 import { CORPUS, FIXTURES, filesBelow, Proof, read, run, scratch, version, written } from './support.js'
 
 const go = version('go', 'version')
-const proof = new Proof('5f dot --style pprof: boxes, arrows and their numbers', go ?? 'go tool pprof')
-const bytes = new Proof('5g dot --style pprof, byte for byte', go ?? 'go tool pprof')
-const others = new Proof('5h dot --style pprof of other formats, and of differences', go ?? 'go tool pprof')
+const proof = new Proof('5h dot --style pprof: boxes, arrows and their numbers', go ?? 'go tool pprof')
+const bytes = new Proof('5i dot --style pprof, byte for byte', go ?? 'go tool pprof')
+const others = new Proof('5j dot --style pprof of other formats, and of differences', go ?? 'go tool pprof')
 for (const p of [proof, bytes, others]) {
   if (go === undefined) p.skip('go is not installed')
   if (CORPUS === undefined) p.skip('corpus files: set PROFCONV_CORPUS')

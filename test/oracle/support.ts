@@ -73,7 +73,7 @@ export const version = (command: string, ...args: string[]): string | undefined 
   }
 }
 
-/** One of the six proofs: counts comparisons, says loudly what it could not compare, and leaves a line for `npm run oracle`. */
+/** One of the proofs: counts comparisons, says loudly what it could not compare, and leaves a line for `npm run oracle`. */
 export class Proof {
   private compared = 0
   private readonly skipped: string[] = []

@@ -12,7 +12,7 @@ import { load } from '../shared/reading.js'
 const CORPUS = process.env.PROFCONV_CORPUS ?? ''
 const there = CORPUS !== '' && existsSync(CORPUS)
 if (!there) console.warn('SKIPPED: recorded folded stacks of FlameGraph and inferno need PROFCONV_CORPUS')
-const proof = new Proof('5c collapsed --compat, byte for byte', "FlameGraph's and inferno's answers")
+const proof = new Proof('4d collapsed --compat, byte for byte', "FlameGraph's and inferno's answers")
 
 const fold = (profile: Profile, options: Record<string, unknown>): { text: string; diagnostics: readonly Diagnostic[] } => {
   const diagnostics = new Diagnostics()

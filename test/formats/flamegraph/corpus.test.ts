@@ -8,8 +8,8 @@ import { type Box, draw, folded, readAny } from './support.js'
 
 const ALL = { minWidth: 0, maxFrames: 1e9, depth: 1e9 }
 
-const widths = new Proof('5c flame graph: widths', 'the sums of folded stacks, frame by frame')
-const pictures = new Proof('5d flame graph: boxes', "inferno's of the same stacks (py-spy's SVG)")
+const widths = new Proof('5d flame graph: widths', 'the sums of folded stacks, frame by frame')
+const pictures = new Proof('5e flame graph: boxes', "inferno's of the same stacks (py-spy's SVG)")
 
 const files = [
   ...filesBelow(CORPUS && join(CORPUS, 'flamegraph/results'), /\.txt$/),

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, afterEach, beforeAll } from 'vitest'
+import { Proof, version } from '../../oracle/support.js'
 
 /** Debian's, or another one of PROFCONV_CHROMIUM. */
 const EXECUTABLE = process.env.PROFCONV_CHROMIUM ?? '/usr/bin/chromium'
@@ -26,7 +27,14 @@ export interface Opened {
 
 /** One browser for a test file. `open` shows text as a file of its own. */
 export const withChromium = (what: string): { open(text: string, name?: string): Promise<Opened> } => {
-  if (!hasChromium) console.warn(`SKIPPED: ${what}: no Chromium at ${EXECUTABLE} (apt-get install chromium, or set PROFCONV_CHROMIUM)`)
+  const proof = new Proof(`8 ${what}: tests`, (hasChromium && version(EXECUTABLE, '--version')) || 'Chromium')
+  if (!hasChromium) proof.skip(`no Chromium at ${EXECUTABLE} (apt-get install chromium, or set PROFCONV_CHROMIUM)`)
+  let opened = false
+  // A test counts that has opened a page and has passed.
+  afterEach(({ task }) => {
+    if (opened && (task.result?.errors ?? []).length === 0) proof.count()
+    opened = false
+  })
   const folder = mkdtempSync(join(tmpdir(), 'profconv-browser-'))
   let browser: Browser | undefined
   beforeAll(async () => {
@@ -38,6 +46,7 @@ export const withChromium = (what: string): { open(text: string, name?: string):
   })
   return {
     open: async (text, name = 'picture.svg') => {
+      opened = true
       const path = join(folder, name)
       writeFileSync(path, text)
       const page = await browser!.newPage({ viewport: { width: 1220, height: 700 } })

@@ -196,7 +196,7 @@ describe('--dot-binary', () => {
   })
 })
 
-const proof = new Proof('5e svg: default pictures in seconds', 'the inputs of gprof2dot’s corpus, drawn')
+const proof = new Proof('5f svg: default pictures in seconds', 'the inputs of gprof2dot’s corpus, drawn')
 if (CORPUS === undefined) proof.skip('inputs of the corpus (PROFCONV_CORPUS is not set)')
 
 test('real inputs draw by default, none takes more than a few seconds', async () => {
