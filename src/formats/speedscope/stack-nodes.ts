@@ -26,10 +26,13 @@ export class StackNodes {
     this.indexes = new Int32Array(profile.frames.length).fill(-1)
     const distinct = new Set<number>()
     let asked = 0
+    let last = -1
     for (let s = 0; s < length; s++) {
       if (used[s] === 0 || this.indexes[frame[s]] >= 0) continue
       asked++
-      distinct.add((this.indexes[frame[s]] = frameIndex(frame[s])))
+      const index = (this.indexes[frame[s]] = frameIndex(frame[s]))
+      distinct.add(index)
+      if (index > last) last = index
     }
     if (distinct.size === asked) {
       this.joined = null
@@ -43,7 +46,7 @@ export class StackNodes {
       const { prefix: parents, own } = tree.finish()
       this.prefix = parents
       this.own = own
-      this.indexes = Int32Array.from({ length: Math.max(...distinct) + 1 }, (_, index) => index)
+      this.indexes = Int32Array.from({ length: last + 1 }, (_, index) => index)
     }
     this.depths = new Int32Array(this.prefix.length)
     for (let n = 0; n < this.depths.length; n++) this.depths[n] = this.prefix[n] < 0 ? 1 : this.depths[this.prefix[n]] + 1
