@@ -1,18 +1,15 @@
 /**
- * Lines of call chains → what they say. A perf script has millions of them and few that differ, so each is read once: its
- * bytes are kept, and a line is looked up whole, hashed and compared four bytes at a time. Mostly even that is spared: the
- * reader compares a line with the one that followed its predecessor last time (`next`).
+ * Lines of call chains → what they say. A perf script has millions of them and few that differ, so each is read once and
+ * later known by its bytes. Mostly it is not even looked up: the reader compares a line with the one that followed its
+ * predecessor last time (`next`).
  */
-import { equalBytes } from '../../io/bytes.js'
 import type { ProfileBuilder } from '../../model/builder.js'
 import { grown } from '../../model/interner.js'
 import { FrameKind } from '../../model/profile.js'
+import { LineTable } from '../shared/line-table.js'
 import { isNoDso, kindOfDso } from './dso.js'
 import { FrameText } from './frame-text.js'
 
-const NEWLINE = 10
-/** Texts kept at most: then all are forgotten, and read again where they come again. */
-const MOST_BYTES = 48 << 20
 /** Words of `parts` per line. */
 const WIDTH = 4
 /** In `frames`: the line's frame has not been made; the line needs a look at its neighbours. */
@@ -20,28 +17,17 @@ export const NOT_MADE = -1
 export const SPECIAL = -2
 
 export class FrameLines {
-  /** Texts end to end without line ends; line `i`, from 1 on, is `blob[offsets[i], offsets[i + 1])`. `view` is over `blob`. */
-  blob = new Uint8Array(1 << 14)
-  view = new DataView(this.blob.buffer)
-  offsets = new Int32Array(512)
+  readonly table = new LineTable()
   /** Line → the line that followed it last; of 0 the first of a chain. */
   next = new Int32Array(512)
   /** Line → row of its frame, or NOT_MADE, or SPECIAL. */
   frames = new Int32Array(512)
-  /** Where the line ended that `intern` looked at. */
-  end = 0
   /** Was there a `()` where newer versions print `([unknown])`? */
   unnamedDso = false
   /** Was there no name where newer versions print `[unknown]`? */
   unnamed = false
   private parts = new Int32Array(512 * WIDTH)
   private inlined = new Uint8Array(512)
-  private used = 0
-  private length = 1
-  private hashes = new Int32Array(512)
-  private slots = new Int32Array(1024)
-  private mask = 1023
-  private hash = 0
   private readonly text = new FrameText()
   /** Names of one line that stand for several frames, outermost first. */
   private readonly chains = new Map<number, Int32Array>()
@@ -51,66 +37,23 @@ export class FrameLines {
 
   constructor(private readonly builder: ProfileBuilder) {}
 
-  /** The line that begins at `start` and ends before the next line end, or at `limit`; 0 if it holds no frame. */
+  /** The line that begins at `start` and ends before the next line end, or at `limit`; 0 if it holds no frame. `table.end` is where it ends. */
   intern(bytes: Uint8Array, view: DataView, start: number, limit: number): number {
-    let h = 0x811c9dc5
-    let i = start
-    for (const last = limit - 4; i <= last; i += 4) {
-      const w = view.getInt32(i, true)
-      // Is one of the four bytes a line end? Subtracting 1 borrows only through a byte that is 0.
-      const x = w ^ 0x0a0a0a0a
-      if (((x - 0x01010101) & ~x & 0x80808080) !== 0) break
-      h = Math.imul(h ^ w, 0x01000193)
-      h ^= h >>> 15
-    }
-    for (; i < limit && bytes[i] !== NEWLINE; i++) h = Math.imul(h ^ bytes[i], 0x01000193)
-    this.end = i
-    h = Math.imul(h ^ (i - start), 0x85ebca6b)
-    h ^= h >>> 13
-    this.hash = h
-    const { mask, slots, hashes } = this
-    let slot = h & mask
-    for (;;) {
-      const line = slots[slot]
-      if (line === 0) return this.add(bytes, start, i, slot)
-      if (hashes[line] === h && this.equals(line, view, start, i - start)) return line
-      slot = (slot + 1) & mask
-    }
+    return this.table.find(bytes, view, start, limit) || this.add(bytes, start)
   }
 
-  private equals(line: number, view: DataView, start: number, size: number): boolean {
-    const from = this.offsets[line]
-    return this.offsets[line + 1] - from === size && equalBytes(this.view, from, view, start, size)
-  }
-
-  private add(bytes: Uint8Array, start: number, end: number, slot: number): number {
-    const { text, builder } = this
-    if (!text.parse(bytes, start, end)) return 0
-    const size = end - start
-    if (this.used + size > this.blob.length) {
-      const blob = new Uint8Array(Math.max(this.blob.length * 2, this.used + size))
-      blob.set(this.blob.subarray(0, this.used))
-      this.blob = blob
-      this.view = new DataView(blob.buffer)
-    }
-    this.blob.set(bytes.subarray(start, end), this.used)
-    this.used += size
-    const line = this.length++
-    if (line + 2 > this.offsets.length) {
-      this.offsets = grown(this.offsets)
+  private add(bytes: Uint8Array, start: number): number {
+    const { text, builder, table } = this
+    if (!text.parse(bytes, start, table.end)) return 0
+    const line = table.add(bytes, start)
+    if (line >= this.frames.length) {
       this.next = grown(this.next)
       this.frames = grown(this.frames)
-      this.hashes = grown(this.hashes)
-      this.parts = grown(this.parts, this.offsets.length * WIDTH)
-      const inlined = new Uint8Array(this.offsets.length)
+      this.parts = grown(this.parts, this.frames.length * WIDTH)
+      const inlined = new Uint8Array(this.frames.length)
       inlined.set(this.inlined)
       this.inlined = inlined
     }
-    this.offsets[line + 1] = this.used
-    this.hashes[line] = this.hash
-    this.slots[slot] = line
-    if (this.length * 2 > this.slots.length) this.rehash()
-
     const at = line * WIDTH
     const { parts } = this
     const dso = text.inlined || text.dsoFrom < 0 ? -1 : this.dso(bytes, text.dsoFrom, text.dsoTo)
@@ -192,28 +135,11 @@ export class FrameLines {
     return this.chains.get(line)
   }
 
-  /** Are there more texts than are worth keeping? */
-  get full(): boolean {
-    return this.used > MOST_BYTES
-  }
-
   /** Forgets all lines. */
   clear(): void {
-    this.used = 0
-    this.length = 1
-    this.slots.fill(0)
+    this.table.clear()
     this.next.fill(0)
     this.chains.clear()
-  }
-
-  private rehash(): void {
-    this.slots = new Int32Array(this.slots.length * 4)
-    this.mask = this.slots.length - 1
-    for (let line = 1; line < this.length; line++) {
-      let slot = this.hashes[line] & this.mask
-      while (this.slots[slot] !== 0) slot = (slot + 1) & this.mask
-      this.slots[slot] = line
-    }
   }
 }
 

@@ -87,13 +87,14 @@ class Reader {
   window({ bytes, start, end }: TextWindow): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const { lines } = this
+    const { table } = lines
     for (let at = start; at < end; this.line++) {
       if (this.state !== State.outside) {
         const guess = lines.next[this.last]
         if (guess !== 0) {
-          const from = lines.offsets[guess]
-          const stop = at + lines.offsets[guess + 1] - from
-          if (stop < end && bytes[stop] === NEWLINE && equalBytes(lines.view, from, view, at, stop - at)) {
+          const from = table.offsets[guess]
+          const stop = at + table.offsets[guess + 1] - from
+          if (stop < end && bytes[stop] === NEWLINE && equalBytes(table.view, from, view, at, stop - at)) {
             this.push(guess)
             at = stop + 1
             continue
@@ -114,8 +115,8 @@ class Reader {
     if (c === TAB) {
       const line = this.lines.intern(bytes, view, start, limit)
       if (line > 0) this.push(line)
-      else this.otherIndented(bytes, start, this.lines.end)
-      return this.lines.end + 1
+      else this.otherIndented(bytes, start, this.lines.table.end)
+      return this.lines.table.end + 1
     }
     const newline = bytes.indexOf(NEWLINE, start)
     const end = newline < 0 || newline > limit ? limit : newline
@@ -231,7 +232,7 @@ class Reader {
     }
     this.depth = 0
     this.last = 0
-    if (this.lines.full) this.lines.clear()
+    if (this.lines.table.full) this.lines.clear()
   }
 
   /** The stack of the chain, counted from 1. */
