@@ -10,7 +10,11 @@ export const wholeFile = async (input: Input, most: number, code: string): Promi
   for await (const chunk of input.chunks()) {
     size += chunk.length
     if (size > most)
-      throw new ProfconvError('limit', `${code}/too-large`, `a file of more than ${most} bytes`, { expected: `${most} at most` })
+      throw new ProfconvError('limit', `${code}/too-large`, `a file of more than ${most} bytes`, {
+        at: { byte: most },
+        expected: 'a profile as a profiler saves it',
+        hint: 'record less, or let the profiler write another format',
+      })
     chunks.push(chunk)
   }
   return chunks.length === 1 ? chunks[0] : concat(chunks)

@@ -6,8 +6,7 @@
  *                   0.01    0.00       1/3          work [6]                    a caller or a callee
  *    16.67      0.02     0.01   196000     0.00     0.00  work                  of the flat profile
  */
-const isBlank = (c: number): boolean => c === 32 || c === 9
-const isDigit = (c: number): boolean => c >= 48 && c <= 57
+import { isBlank, isDigit, skipBlanks, trimmedEnd, wholeNumber, wordEnd } from '../shared/blank-words.js'
 
 const OPEN = 91
 const CLOSE = 93
@@ -172,33 +171,4 @@ const WHOLE = encoder.encode(' as a whole>')
 const equals = (bytes: Uint8Array, at: number, word: Uint8Array): boolean => {
   for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word[i]) return false
   return true
-}
-
-export const trimmedEnd = (bytes: Uint8Array, start: number, end: number): number => {
-  let to = end
-  while (to > start && (isBlank(bytes[to - 1]) || bytes[to - 1] === 13)) to--
-  return to
-}
-
-const skipBlanks = (bytes: Uint8Array, from: number, end: number): number => {
-  let at = from
-  while (at < end && isBlank(bytes[at])) at++
-  return at
-}
-
-const wordEnd = (bytes: Uint8Array, from: number, end: number): number => {
-  let to = from
-  while (to < end && !isBlank(bytes[to])) to++
-  return to
-}
-
-/** The number that the bytes are, -1 for anything else. */
-const wholeNumber = (bytes: Uint8Array, from: number, to: number): number => {
-  if (to === from || to - from > 20) return -1
-  let n = 0
-  for (let i = from; i < to; i++) {
-    if (!isDigit(bytes[i])) return -1
-    n = n * 10 + bytes[i] - 48
-  }
-  return n
 }

@@ -2,7 +2,7 @@
  * One line of a call chain: `address symbol+0xoffset (binary)`. Symbols hold blanks and brackets, binaries hold blanks and
  * brackets too ("/tmp/x (deleted)"), and all but the address may be missing. Read once per distinct line, so plainly.
  */
-import { isBlank } from './header-line.js'
+import { isBlank } from '../shared/blank-words.js'
 
 const OPEN = 40
 const CLOSE = 41

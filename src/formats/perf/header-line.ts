@@ -3,13 +3,10 @@
  * name of a thread may hold blanks, digits, colons and slashes, and be one letter long. So the line is read from its most
  * telling part outwards: the time, else the event.
  */
-const BLANK = 32
-const TAB = 9
+import { isBlank, isDigit, skipBlanks, trimmedEnd, wholeNumber, wordEnd } from '../shared/blank-words.js'
+
 const COLON = 58
 const SLASH = 47
-
-export const isBlank = (c: number): boolean => c === BLANK || c === TAB || c === 13
-const isDigit = (c: number): boolean => c >= 48 && c <= 57
 
 /** One object per reader; a line makes no objects. Ranges of bytes are empty (`from === to`) where a part is missing. */
 export class HeaderLine {
@@ -74,19 +71,19 @@ export class HeaderLine {
 
   /** What stands before the time or the period, from the right: the processor, the thread, its name. */
   private before(bytes: Uint8Array, from: number, end: number): boolean {
-    let to = trimmed(bytes, from, end)
+    let to = trimmedEnd(bytes, from, end)
     let word = wordStart(bytes, from, to)
     if (to - word > 2 && bytes[word] === 91 && bytes[to - 1] === 93) {
-      const cpu = digits(bytes, word + 1, to - 1)
+      const cpu = wholeNumber(bytes, word + 1, to - 1)
       if (cpu >= 0) {
         this.cpu = cpu
-        to = trimmed(bytes, from, word)
+        to = trimmedEnd(bytes, from, word)
         word = wordStart(bytes, from, to)
       }
     }
     this.threadFrom = from
     this.threadTo = to
-    if (this.takeThread(bytes, word, to)) to = trimmed(bytes, from, word)
+    if (this.takeThread(bytes, word, to)) to = trimmedEnd(bytes, from, word)
     this.commFrom = from
     this.commTo = to
     return true
@@ -113,7 +110,7 @@ export class HeaderLine {
   private after(bytes: Uint8Array, from: number, end: number): boolean {
     let at = skipBlanks(bytes, from, end)
     let to = wordEnd(bytes, at, end)
-    if (to > at && digits(bytes, at, to) >= 0) {
+    if (to > at && wholeNumber(bytes, at, to) >= 0) {
       this.periodFrom = at
       this.periodTo = to
       at = skipBlanks(bytes, to, end)
@@ -145,12 +142,12 @@ export class HeaderLine {
   }
 
   private beforeEvent(bytes: Uint8Array, from: number, end: number): boolean {
-    const to = trimmed(bytes, from, end)
+    const to = trimmedEnd(bytes, from, end)
     const word = wordStart(bytes, from, to)
-    const left = trimmed(bytes, from, word)
+    const left = trimmedEnd(bytes, from, word)
     const leftWord = wordStart(bytes, from, left)
     // Of two numbers the first is the thread; one alone is.
-    if (digits(bytes, word, to) >= 0 && left > from && (bytes[leftWord] === 91 || isThread(bytes, leftWord, left))) {
+    if (wholeNumber(bytes, word, to) >= 0 && left > from && (bytes[leftWord] === 91 || isThread(bytes, leftWord, left))) {
       this.periodFrom = word
       this.periodTo = to
       this.before(bytes, from, left)
@@ -164,44 +161,15 @@ const isThread = (bytes: Uint8Array, from: number, to: number): boolean => {
   return to > from && isDigit(bytes[from])
 }
 
-const trimmed = (bytes: Uint8Array, from: number, end: number): number => {
-  let to = end
-  while (to > from && isBlank(bytes[to - 1])) to--
-  return to
-}
-
 const wordStart = (bytes: Uint8Array, from: number, to: number): number => {
   let at = to
   while (at > from && !isBlank(bytes[at - 1])) at--
   return at
 }
 
-const skipBlanks = (bytes: Uint8Array, from: number, end: number): number => {
-  let at = from
-  while (at < end && isBlank(bytes[at])) at++
-  return at
-}
-
-const wordEnd = (bytes: Uint8Array, from: number, end: number): number => {
-  let to = from
-  while (to < end && !isBlank(bytes[to])) to++
-  return to
-}
-
-/** The number that the bytes are; -1 if they are none, or one of more than 20 digits. */
-const digits = (bytes: Uint8Array, from: number, to: number): number => {
-  if (to === from || to - from > 20) return -1
-  let n = 0
-  for (let i = from; i < to; i++) {
-    if (!isDigit(bytes[i])) return -1
-    n = n * 10 + bytes[i] - 48
-  }
-  return n
-}
-
 /** A process or thread: NaN for -1; null if it is no number. */
 const idOf = (bytes: Uint8Array, from: number, to: number): number | null => {
   if (to - from === 2 && bytes[from] === 45 && bytes[from + 1] === 49) return NaN
-  const n = digits(bytes, from, to)
+  const n = wholeNumber(bytes, from, to)
   return n < 0 ? null : n
 }

@@ -1,7 +1,7 @@
 /** What `-F +srcline` prints below a frame: `file.c:12`, `file.c:12 (inlined)`, `??:0`, or `binary[address]` where nobody knows. */
 import type { ProfileBuilder } from '../../model/builder.js'
 import { StringInterner } from '../../model/strings.js'
-import { isBlank } from './header-line.js'
+import { isBlank } from '../shared/blank-words.js'
 
 export interface SourceLine {
   /** Row of strings, -1 for unknown. */

@@ -4,6 +4,7 @@
  */
 import { XMLParser } from 'fast-xml-parser'
 import { malformed, ProfconvError } from '../../io/diagnostics.js'
+import { wholeFile } from '../../io/whole-file.js'
 import type { Input } from '../format.js'
 
 /** Bytes of a file: some hundred thousand nodes of a call tree. A parsed megabyte takes some twenty in memory. */
@@ -18,20 +19,8 @@ export type Element = Readonly<Record<string, unknown>>
  * 'malformed' for what is no XML, or ends too early.
  */
 export const parseXml = async (input: Input, root: string, lists: readonly string[], code: string): Promise<Element> => {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of input.chunks()) {
-    chunks.push(chunk.slice())
-    size += chunk.length
-    if (size > MOST_XML)
-      throw new ProfconvError('limit', `${code}/too-large`, `more than ${MOST_XML >> 20} MiB of XML`, {
-        at: { byte: size },
-        expected: 'a profile as a profiler saves it',
-        hint: 'record less, or let the profiler write another format',
-      })
-  }
-  const decoder = new TextDecoder()
-  const text = chunks.map((c) => decoder.decode(c, { stream: true })).join('') + decoder.decode()
+  const bytes = await wholeFile(input, MOST_XML, code)
+  const text = new TextDecoder().decode(bytes)
   const type = /<!(?:DOCTYPE|ENTITY)/i.exec(text)
   if (type !== null)
     throw new ProfconvError('malformed', `${code}/doctype`, 'a document type, which no profiler writes', {
@@ -41,7 +30,7 @@ export const parseXml = async (input: Input, root: string, lists: readonly strin
   // The parser takes a document that stops in the middle for a whole one.
   if (!text.trimEnd().endsWith(`</${root}>`))
     throw malformed(`${code}/cut`, `it does not end with </${root}>`, {
-      at: { byte: size },
+      at: { byte: bytes.length },
       expected: 'a whole file',
       hint: 'was it saved or copied completely?',
     })

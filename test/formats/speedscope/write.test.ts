@@ -214,3 +214,17 @@ describe('round trips', () => {
     )
   })
 })
+
+it('of 200,000 frames of which two are written alike', () => {
+  const b = new ProfileBuilder([MS])
+  const n = 200_000
+  for (let i = 0; i < n; i++) b.value(b.sample(b.stack(-1, b.frame(b.func(b.str(`f${i}`)), 1, -1, -1, -1, 0, 0, i))), 0, 1)
+  // The last once more, at another address: the file does not tell them apart.
+  b.value(b.sample(b.stack(-1, b.frame(b.func(b.str(`f${n - 1}`)), 1, -1, -1, -1, 0, 0, n))), 0, 1)
+  const { json: file } = written(b.finish())
+  expect(file.shared.frames).toHaveLength(n)
+  const [{ samples, weights }] = file.profiles
+  expect(samples).toHaveLength(n)
+  expect(samples.slice(-2)).toEqual([[n - 2], [n - 1]])
+  expect(weights.slice(-2)).toEqual([1, 2])
+})
