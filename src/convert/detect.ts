@@ -6,6 +6,7 @@ import type { Format, Head } from '../formats/format.js'
 import { ProfconvError } from '../io/diagnostics.js'
 import { topLevelKeys } from '../io/json.js'
 import type { OpenInput } from '../io/source.js'
+import { isBinary } from '../io/text-head.js'
 import { anyFormat, fitsName } from './registry.js'
 
 export interface Ranked {
@@ -37,9 +38,12 @@ const mayBeObject = (bytes: Uint8Array): boolean => {
   return bytes[i] === 0x7b
 }
 
+const utf8 = new TextDecoder()
+
 const decodeHead = (bytes: Uint8Array): string => {
-  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8'
-  return new TextDecoder(encoding).decode(bytes)
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes)
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes)
+  return utf8.decode(bytes)
 }
 
 /** All formats that give the head any score, best first; the name counts one point, and only for those. */
@@ -55,15 +59,10 @@ export const rank = (formats: readonly Format[], head: Head, name?: string): Ran
 
 /** Several facts of structure. */
 const SURE = 80
-/** Text has no such bytes at its beginning, or zeros between (UTF-16). */
-const CONTROL = 9
-const BEGINNING = 64
 
 /** Formats of text look for words and lines, which takes most of the time of reading a small binary file: they are asked last. */
 const ranking = (formats: readonly Format[], head: Head, name: string | undefined): Ranked[] => {
-  const { bytes } = head
-  const control = bytes.subarray(0, BEGINNING).some((b) => b > 0 && b < CONTROL)
-  const ranked = control
+  const ranked = isBinary(head.bytes)
     ? rank(
         formats.filter((f) => f.media === 'binary'),
         head,

@@ -2,6 +2,7 @@
  * line_profiler: time and hits of every line of the functions that were asked for; its `.lprof` file (a pickle) and the table
  * that it prints. https://github.com/pyutils/line_profiler. Everything else about it is in README.md.
  */
+import { isBinary } from '../../io/text-head.js'
 import { defineFormat, type Head } from '../format.js'
 
 /** The header of the table; kernprof prints its other lines before it, and the program may print anything before those. */
@@ -14,7 +15,7 @@ const detect = (head: Head): number => {
     const start = new TextDecoder('latin1').decode(bytes.subarray(0, 200))
     if (/_?line_profiler[\s\S]{1,6}LineStats/.test(start)) return 95
   }
-  return TABLE.test(head.text()) ? 90 : 0
+  return !isBinary(bytes) && TABLE.test(head.text()) ? 90 : 0
 }
 
 export const lineProfiler = defineFormat({

@@ -2,6 +2,7 @@
  * yappi: functions of all threads by CPU or wall time; its own "ystat" pickle, and the tables of functions and threads that it
  * prints. https://github.com/sumerc/yappi. What it saves as pstat or callgrind is read as what it is. The rest is in README.md.
  */
+import { isBinary } from '../../io/text-head.js'
 import { defineFormat, type Head } from '../format.js'
 import { HEADER } from './titles.js'
 
@@ -12,6 +13,7 @@ const detect = (head: Head): number => {
     const start = new TextDecoder('latin1').decode(bytes.subarray(0, 100))
     if (/yappi[\s\S]{1,4}YFuncStats/.test(start)) return 95
   }
+  if (isBinary(bytes)) return 0
   const text = head.text()
   if (/^Clock type: (?:CPU|WALL)\r?\nOrdered by: /m.test(text)) return 90
   return HEADER.test(text) ? 85 : 0
