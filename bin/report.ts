@@ -2,7 +2,7 @@
  * What people and machines are told, on stderr: diagnostics, losses and errors, as text or (`--log=json`) as one JSON
  * object a line. Names in messages come from files: control characters are made visible, so that one message is one line.
  */
-import { type Diagnostic, type Feature, type Loss, type Place, ProfconvError } from '../src/index.js'
+import { type Diagnostic, type Feature, formatCount, type Loss, type Place, ProfconvError } from '../src/index.js'
 import { EXIT_CODES } from './exit-codes.js'
 import { type Host, hasColour } from './host.js'
 
@@ -36,8 +36,7 @@ const NOUNS: Partial<Record<Feature, string>> = {
 }
 
 const LONGEST = 2000
-const number = (n: number): string => n.toLocaleString('en-US')
-const count = (n: number, noun: string): string => `${number(n)} ${n === 1 ? noun.replace(/s$/, '') : noun}`
+const count = (n: number, noun: string): string => `${formatCount(n)} ${n === 1 ? noun.replace(/s$/, '') : noun}`
 
 /** One line, whatever the text: control characters as escapes, a very long one cut. */
 export const oneLine = (text: string): string => {
@@ -52,11 +51,11 @@ export const oneLine = (text: string): string => {
 }
 
 const placeText = (at: Place | undefined): string =>
-  at?.line !== undefined ? ` (line ${number(at.line)})` : at?.byte !== undefined ? ` (byte ${number(at.byte)})` : ''
+  at?.line !== undefined ? ` (line ${formatCount(at.line)})` : at?.byte !== undefined ? ` (byte ${formatCount(at.byte)})` : ''
 
 /** Does the message carry this number itself? */
 const says = (message: string, n: number | undefined): boolean =>
-  n !== undefined && (message.includes(String(n)) || message.includes(number(n)))
+  n !== undefined && (message.includes(String(n)) || message.includes(formatCount(n)))
 
 /** "sample times lost (12,034 samples), columns partly kept: of the executing position". */
 export const lossesText = (losses: readonly Loss[]): string =>
@@ -117,7 +116,7 @@ export class Reporter {
     const n = d.count ?? 1
     // Some messages carry the number themselves.
     const counted = n > 1 && !says(d.message, n)
-    const times = counted ? ` (${number(n)} times${d.at ? `, first ${placeText(d.at).slice(2)}` : ')'}` : placeText(d.at)
+    const times = counted ? ` (${formatCount(n)} times${d.at ? `, first ${placeText(d.at).slice(2)}` : ')'}` : placeText(d.at)
     const others = more > 0 ? ` (and in ${count(more, 'more inputs')})` : ''
     this.text(`${input === undefined ? '' : `${oneLine(input)}: `}${word} ${oneLine(d.message)}${times}${others}`)
   }

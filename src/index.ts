@@ -13,6 +13,7 @@ import { perLine } from './convert/per-line.js'
 import { applyToAll, type Pipeline } from './convert/pipeline.js'
 import { type ReadOptions as FullReadOptions, type ReadResult, readProfiles } from './convert/read.js'
 import { formatById } from './convert/registry.js'
+import { toTotals } from './convert/totals.js'
 import { type WriteOptions as FullWriteOptions, type WriteResult, writeComparison, writeProfiles } from './convert/write.js'
 import type { Format } from './formats/format.js'
 import { BUILTIN_FORMATS } from './formats/index.js'
@@ -123,6 +124,8 @@ export interface StatsTableOptions {
   readonly value?: number
   /** Rows are executing lines, not functions. @throws ProfconvError 'unsupported' where the source has none */
   readonly perLine?: boolean
+  /** False: nobody will ask for callers or callees (default true). */
+  readonly edges?: boolean
   report?(d: Diagnostic): void
 }
 
@@ -139,6 +142,8 @@ export const statsTable = (profile: Profile, options: StatsTableOptions = {}): S
       hint: 'leave out the lines: it has functions',
     })
   }
+  const totals = options.edges === false && lines === undefined && profile.graph === null ? toTotals(profile, k, report) : null
+  if (totals !== null) return tableOf(totals, 0)
   const source = lines?.profile ?? profile
   const table = tableOf(source.graph === null ? toCallGraph(source, { report }) : source, lines?.selfOnly ? 0 : k)
   if (lines?.selfOnly) for (const key of table.order) table.entries.total.forget(key)

@@ -97,6 +97,8 @@ const tableOfInputs = async (command: Command, inputs: readonly string[]): Promi
   const from = readerOf(args, formats)
   const options = formatOptionsOf(args, formats, undefined, false, ['per'])
   // Sorting is the report's; directories go when all is added up, as in pstats, but from stacks before they are counted.
+  // Callers that become one without their directories are told.
+  const edges = args['strip-dirs'] === true || args['callers'] !== undefined || args['callees'] !== undefined
   const pipeline = { ...pipelineOf({ ...args, sort: undefined, reverse: undefined }), stripDirs: false }
   const named = inputs.map((name) => ({ name, source: sourceOf(name, host) }))
   const progress = new Progress(host, reporter, inputs.length, sum(named.map((n) => n.source.size)))
@@ -114,6 +116,7 @@ const tableOfInputs = async (command: Command, inputs: readonly string[]): Promi
         for (const one of applyToAll([p], { ...pipeline, stripDirs: strips(p) }, report)) {
           const next = statsTable(one, {
             perLine: stringOf(args, 'per') === 'line',
+            edges,
             value: pipeline.values?.length ? 0 : undefined,
             report,
           })

@@ -46,7 +46,7 @@ export const toCallGraph = (profile: Profile, options: GraphOptions = {}): Profi
 }
 
 /** A sample without a stack was spent by no function: a graph has no place for it. */
-const reportStackless = ({ samples }: Profile, { report }: GraphOptions): void => {
+export const reportStackless = ({ samples }: Profile, { report }: GraphOptions): void => {
   let count = 0
   for (let i = 0; i < samples!.length; i++) if (samples!.stack[i] < 0) count++
   if (count === 0) return
@@ -116,7 +116,7 @@ const graphNodes = (profile: Profile, builder: ProfileBuilder, frameMap: Int32Ar
 }
 
 /** 1 for stacks that a sample has, and for those that they stand on. */
-const usedStacks = ({ samples, stacks: { prefix } }: Profile): Uint8Array => {
+export const usedStacks = ({ samples, stacks: { prefix } }: Profile): Uint8Array => {
   const used = new Uint8Array(prefix.length)
   const { stack } = samples!
   for (let i = 0; i < stack.length; i++) if (stack[i] >= 0) used[stack[i]] = 1

@@ -105,7 +105,7 @@ export const formatAmount = (value: number, unit: string): string => {
 /** A count with thousands separators; fractions keep up to two digits. */
 export const formatCount = (value: number): string => {
   // The first use of a locale takes as long as reading a small file.
-  if (Number.isSafeInteger(value) && value > 0) return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
+  if (Number.isSafeInteger(value) && (value > 0 || Object.is(value, 0))) return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
   return Number.isInteger(value) ? value.toLocaleString('en-US') : value.toLocaleString('en-US', { maximumFractionDigits: 2 })
 }
 

@@ -5,6 +5,7 @@
  */
 import { ByteWriter } from '../../io/bytes.js'
 import type { Profile } from '../../model/profile.js'
+import { formatCount } from '../../model/units.js'
 import type { Context, Write } from '../format.js'
 import { Amounts } from './amounts.js'
 import { Emitter } from './emit.js'
@@ -133,7 +134,7 @@ const definitionsOf = (profile: Profile): readonly string[] => {
 
 const report = (emit: Emitter, amounts: Amounts, renamed: number, ctx: Context): void => {
   const say = (severity: 'warning' | 'note', what: string, count: number, message: string): void => {
-    if (count > 0) ctx.report({ severity, code: `callgrind/${what}`, message: message.replace('#', count.toLocaleString('en-US')), count })
+    if (count > 0) ctx.report({ severity, code: `callgrind/${what}`, message: message.replace('#', formatCount(count)), count })
   }
   say(
     emit.countsUnknown ? 'note' : 'warning',

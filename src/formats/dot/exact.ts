@@ -4,13 +4,15 @@
  * file states; else self and calls, which is exact but within cycles, where no one can know (costs.ts).
  */
 
+import { RowInterner } from '../../model/interner.js'
 import { mainValue } from '../../model/main-value.js'
 import type { Profile, ValueType } from '../../model/profile.js'
 import { formatAmount } from '../../model/units.js'
+import { stackTree } from '../../model/walk.js'
 import type { Context } from '../format.js'
 import { fromGraph } from './costs.js'
-import { type Edge, edgeTo, type Node, plus } from './graph.js'
-import { firstOnPath, stackSums } from './stack-sums.js'
+import { type Edge, edgeTo, type Node } from './graph.js'
+import { stackSums, sumsOnPath } from './stack-sums.js'
 import { exactLooks, Symbols } from './symbols.js'
 
 type TimeFormat = ((v: number) => string) | null
@@ -37,31 +39,48 @@ export const keyedGraph = (profile: Profile, timeFormat: TimeFormat, ctx: Contex
 const fromSamples = (profile: Profile, k: number, symbols: Symbols): void => {
   const { prefix, frame } = profile.stacks
   const { stack, values } = profile.samples!
-  for (const v of values[k]) symbols.whole += v
+  for (let i = 0; i < stack.length; i++) symbols.whole += values[k][i]
   const { self, inclusive, used } = stackSums(prefix, stack, values[k])
-  const nodeOf = frame.map((f, s) => (used[s] === 0 ? -1 : symbols.frame(f)))
-  nodeOf.forEach((n, s) => {
-    if (n >= 0) symbols.self[n] += self[s]
-  })
-  firstOnPath(prefix, nodeOf, (s, n) => {
-    symbols.total[n] = plus(symbols.total[n], inclusive[s])
-  })
+  const nodeOf = nodesOfStacks(frame, used, symbols)
   const { nodes } = symbols
-  const edges: Edge[] = []
-  const rowOf = new Map<Edge, number>()
-  const edgeOf = nodeOf.map((n, s) => {
-    if (n < 0 || prefix[s] < 0) return -1
-    const edge = edgeTo(nodes[nodeOf[prefix[s]]], nodes[n])
-    let row = rowOf.get(edge)
-    if (row === undefined) rowOf.set(edge, (row = edges.push(edge) - 1))
-    return row
-  })
-  firstOnPath(prefix, edgeOf, (s, row) => {
-    edges[row].share = plus(edges[row].share, inclusive[s])
-  })
+  const { edges, edgeOf } = edgesOfStacks(prefix, nodeOf, nodes)
+  const tree = stackTree(prefix)
+  const totals = sumsOnPath(tree, nodeOf, nodes.length, inclusive)
+  const shares = sumsOnPath(tree, edgeOf, edges.length, inclusive)
+  const selves = new Float64Array(nodes.length)
+  for (let s = 0; s < nodeOf.length; s++) if (nodeOf[s] >= 0) selves[nodeOf[s]] += self[s]
   nodes.forEach((node, n) => {
-    node.samples = symbols.self[n]
+    symbols.total[n] = totals[n]
+    node.samples = symbols.self[n] = selves[n]
   })
+  edges.forEach((edge, row) => {
+    edge.share = shares[row]
+  })
+}
+
+// There are as many stacks as samples and more: loops over them with no call and no object for each.
+
+/** Node of each stack, -1 where no sample passes. */
+const nodesOfStacks = (frame: Int32Array, used: Uint8Array, symbols: Symbols): Int32Array => {
+  const nodeOf = new Int32Array(frame.length)
+  for (let s = 0; s < frame.length; s++) nodeOf[s] = used[s] === 0 ? -1 : symbols.frame(frame[s])
+  return nodeOf
+}
+
+/** Edges, and the one that leads to each stack; -1 for none. */
+const edgesOfStacks = (prefix: Int32Array, nodeOf: Int32Array, nodes: readonly Node[]): { edges: Edge[]; edgeOf: Int32Array } => {
+  const edges: Edge[] = []
+  const rows = new RowInterner(2)
+  const edgeOf = new Int32Array(prefix.length)
+  for (let s = 0; s < prefix.length; s++) {
+    if (nodeOf[s] < 0 || prefix[s] < 0) edgeOf[s] = -1
+    else {
+      const caller = nodeOf[prefix[s]]
+      const row = (edgeOf[s] = rows.intern2(caller, nodeOf[s]))
+      if (row === edges.length) edges.push(edgeTo(nodes[caller], nodes[nodeOf[s]]))
+    }
+  }
+  return { edges, edgeOf }
 }
 
 /** Amounts → shares and texts. */

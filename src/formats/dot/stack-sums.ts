@@ -1,5 +1,6 @@
 /** Sums over the stacks of samples. Stacks are a tree: whatever passes a row passes the row that it stands on. */
-import { stackTree, walkStacks } from '../../model/walk.js'
+import { type StackTree, stackTree, walkStacks } from '../../model/walk.js'
+import { plus } from './graph.js'
 
 export interface StackSums {
   /** What ends at each row. */
@@ -40,4 +41,26 @@ export const firstOnPath = (prefix: Int32Array, keys: Int32Array, visit: (row: n
       if (keys[s] >= 0) onPath[keys[s]]--
     },
   )
+}
+
+/**
+ * The sum of `amounts` over the rows that `firstOnPath` visits, by key, added in its order; NaN where it visits none. One loop,
+ * because two calls for each of hundreds of thousands of stacks are half of the time.
+ */
+export const sumsOnPath = (tree: StackTree, keys: Int32Array, count: number, amounts: Float64Array): Float64Array => {
+  const { prefix, firstChild, nextSibling } = tree
+  const sums = new Float64Array(count).fill(NaN)
+  const onPath = new Int32Array(count)
+  for (let at = tree.firstRoot; at >= 0; ) {
+    const key = keys[at]
+    if (key >= 0 && onPath[key]++ === 0) sums[key] = plus(sums[key], amounts[at])
+    let next = firstChild[at]
+    while (next < 0 && at >= 0) {
+      if (keys[at] >= 0) onPath[keys[at]]--
+      next = nextSibling[at]
+      at = prefix[at]
+    }
+    at = next
+  }
+  return sums
 }

@@ -24,14 +24,14 @@ export class Blocks {
   /** Nobody reads it, but it must be written, or the loads in `path` would be left out. */
   touched = 0
 
-  /** Begins a path: `ids[start, end)`, leaf first. What is left over of blocks at the leaf is looked up too if `fewest` allows it. */
-  path(ids: Int32Array, end: number, fewest: number): void {
+  /** Begins a path: `ids[BLOCK, end)`, leaf first. Those before fill up the last block. */
+  path(ids: Int32Array, end: number): void {
     const { entries, mask } = this
     if (this.hashes.length * BLOCK < end) this.hashes = grown(this.hashes, end)
     const { hashes } = this
     let hash = 0
     let touched = 0
-    for (let at = end, i = 0; at > fewest; at -= BLOCK, i++) {
+    for (let at = end, i = 0; at > BLOCK; at -= BLOCK, i++) {
       hash = hashes[i] = hashBlock(hash, ids, at)
       touched ^= entries[(hash & mask) * ENTRY]
     }

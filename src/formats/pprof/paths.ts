@@ -1,7 +1,8 @@
 /**
  * Lists of locations → stacks. Most of a path was there before, and to find it step by step in the tree of stacks means
- * to wait for memory at each (in a merge the tree is that of all files, and in no cache). So paths are looked up in
- * blocks of locations (blocks.ts); what is not found there goes step by step.
+ * to wait for memory at each where the tree is in no cache (in a merge it is that of all files). So there paths are looked
+ * up in blocks of locations (blocks.ts); what is not found there goes step by step. For one file alone, even of a million
+ * samples, filling the table of blocks takes longer than it saves.
  *
  * A location is known here by its frames, so that in a merge the blocks of one file are found in the next.
  */
@@ -33,10 +34,9 @@ export class Paths {
   private size = 0
   private mostStacks = 0
 
-  /** @param fewest steps, and BLOCK, that are still looked up: what is less than a block is worth it where other files had it too. */
   private constructor(
     private readonly b: ProfileBuilder,
-    private readonly fewest: number,
+    private readonly merged: boolean,
   ) {
     this.ends.push(0)
   }
@@ -45,7 +45,7 @@ export class Paths {
   static of(b: ProfileBuilder, size: number, merged: boolean): Paths {
     let paths = merged ? merges.get(b) : undefined
     if (paths === undefined) {
-      paths = new Paths(b, merged ? BLOCK : 2 * BLOCK - 1)
+      paths = new Paths(b, merged)
       if (merged) merges.set(b, paths)
     }
     paths.size = size
@@ -79,11 +79,21 @@ export class Paths {
 
   /** Row of the stack of the steps `steps[BLOCK, end)`, leaf first; -1 for none. Those before are -1, and fill up the last block. */
   stack(steps: Int32Array, end: number): number {
-    const { blocks, fewest } = this
-    blocks.path(steps, end, fewest)
+    return this.merged ? this.byBlock(steps, end) : this.byStep(steps, end, -1)
+  }
+
+  /** The rest of a path, on top of `stack`. */
+  private byStep(steps: Int32Array, end: number, stack: number): number {
+    for (let left = end; left > BLOCK; ) stack = this.follow(stack, steps[--left])
+    return stack
+  }
+
+  private byBlock(steps: Int32Array, end: number): number {
+    const { blocks } = this
+    blocks.path(steps, end)
     let stack = -1
     let left = end
-    for (let i = 0; left > fewest; left -= BLOCK, i++) {
+    for (let i = 0; left > BLOCK; left -= BLOCK, i++) {
       let above = blocks.get(i, stack, steps, left)
       if (above < 0) {
         above = stack
@@ -92,7 +102,6 @@ export class Paths {
       }
       stack = above
     }
-    while (left > BLOCK) stack = this.follow(stack, steps[--left])
     return stack
   }
 
