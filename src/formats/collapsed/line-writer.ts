@@ -15,6 +15,7 @@ const MAX_TEXT = 1 << 24
 /** Whole numbers up to here have so many digits, and need no second thought. */
 const MAX_PLAIN = 1e15
 const MAX_DIGITS = 16
+const MAX_INT = 0x7fffffff
 
 const TAB = 9
 const LINE_FEED = 10
@@ -90,19 +91,28 @@ export class LineWriter {
   /** Writes a number after a blank, without an exponent: readers of this format know none. */
   number(hi: number, rest: number): void {
     this.byte(SPACE)
-    if (rest !== 0 || !(hi > 0 && hi <= MAX_PLAIN && hi % 1 === 0)) {
+    if (rest !== 0 || !(hi > 0 && hi <= MAX_PLAIN && Math.floor(hi) === hi)) {
       this.bytes(encodeString(decimal(hi, rest)))
       return
     }
     this.reserve(MAX_DIGITS)
-    let digits = 0
-    for (let v = hi; v >= 1; v = Math.floor(v / 10)) digits++
-    for (let v = hi, at = this.used + digits; v >= 1; ) {
+    const { buf, used } = this
+    let digits = 1
+    for (let power = 10; hi >= power; power *= 10) digits++
+    this.used = used + digits
+    let at = used + digits
+    let v = hi
+    for (; v > MAX_INT; ) {
       const tens = Math.floor(v / 10)
-      this.buf[--at] = ZERO + v - tens * 10
+      buf[--at] = ZERO + v - tens * 10
       v = tens
     }
-    this.used += digits
+    // The division of small integers is a multiplication.
+    for (let left = v | 0; at > used; ) {
+      const tens = (left / 10) | 0
+      buf[--at] = ZERO + left - tens * 10
+      left = tens
+    }
   }
 
   endLine(): void {

@@ -12,6 +12,9 @@ import { compatLines, compatOptions } from './compat.js'
 import { LineWriter } from './line-writer.js'
 import { StackTexts } from './stack-texts.js'
 
+/** Lines that are written before anybody asks whether a chunk is full. */
+const AT_ONCE = 32
+
 export const write: Write = function* (profiles, ctx) {
   const compat = compatOptions(ctx)
   if (compat !== null) {
@@ -26,20 +29,12 @@ function* writeProfile(profile: Profile, ctx: Context): Generator<Uint8Array> {
   const texts = new StackTexts(profile, ctx.options.marks !== false)
   const lines = linesOf(profile, texts)
   const out = new LineWriter(texts)
-  let dropped = 0
-  let infinite = 0
-  let written = 0
-  let numberEnds = 0
-  for (let i = 0; i < lines.count; i++) {
-    if (!lines.columns.every(([value]) => Number.isFinite(value[i]))) infinite++
-    else if (lines.skipZero && lines.columns[0][0][i] === 0) dropped++
-    else {
-      if (out.stack(lines.stack[i])) numberEnds++
-      for (const [value, rest] of lines.columns) out.number(value[i], rest?.[i] ?? 0)
-      out.endLine()
-      if ((written++ & 255) === 0) yield* out.chunks()
-    }
+  const tally: Tally = { written: 0, dropped: 0, infinite: 0, numberEnds: 0 }
+  for (let i = 0; i < lines.count; i += AT_ONCE) {
+    writeLines(out, lines, i, Math.min(i + AT_ONCE, lines.count), tally)
+    yield* out.chunks()
   }
+  const { written, dropped, infinite, numberEnds } = tally
   yield* out.end()
   const renamed = texts.renamed + out.renamed
   if (renamed > 0)
@@ -66,11 +61,39 @@ function* writeProfile(profile: Profile, ctx: Context): Generator<Uint8Array> {
     })
 }
 
+interface Tally {
+  written: number
+  /** Lines that were not written, as they hold nothing, or no number. */
+  dropped: number
+  infinite: number
+  /** Lines that could be taken for some of two columns. */
+  numberEnds: number
+}
+
+/** Lines are written in a function that does nothing else: generators are compiled in larger pieces, and twice. */
+const writeLines = (out: LineWriter, { stack, columns, skipZero }: Lines, from: number, to: number, tally: Tally): void => {
+  for (let i = from; i < to; i++) {
+    let isNumber = true
+    for (let k = 0; k < columns.length; k++) if (!Number.isFinite(columns[k].values[i])) isNumber = false
+    if (!isNumber) tally.infinite++
+    else if (skipZero && columns[0].values[i] === 0) tally.dropped++
+    else {
+      if (out.stack(stack[i])) tally.numberEnds++
+      for (let k = 0; k < columns.length; k++) {
+        const { values, rests } = columns[k]
+        out.number(values[i], rests === null ? 0 : rests[i])
+      }
+      out.endLine()
+      tally.written++
+    }
+  }
+}
+
 interface Lines {
   readonly count: number
   /** Text stacks, -1 for samples that have none. */
   readonly stack: Int32Array
-  readonly columns: readonly (readonly [Float64Array, Float64Array | null])[]
+  readonly columns: readonly { readonly values: Float64Array; readonly rests: Float64Array | null }[]
   readonly skipZero: boolean
 }
 
@@ -96,6 +119,10 @@ const linesOf = (profile: Profile, texts: StackTexts): Lines => {
       sums[j].add(line, samples.values[k][i], samples.valuesRest[k]?.[i] ?? 0)
     }
   }
+  const columns = sums.map((sum) => {
+    const [values, rests] = sum.finish(count)
+    return { values, rests }
+  })
   // With several value types a 0 says "this stack belongs to another of them"; alone, the file itself said 0.
-  return { count, stack, columns: sums.map((s) => s.finish(count)), skipZero: valueTypes.length > 1 && !several }
+  return { count, stack, columns, skipZero: valueTypes.length > 1 && !several }
 }

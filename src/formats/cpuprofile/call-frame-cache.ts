@@ -7,6 +7,11 @@
 const CLOSE_OBJECT = 0x7d
 /** Not to be taken from its bytes. */
 const REFUSED = -1
+/** Length of `{"functionName":"`, and of what is looked at behind it: a name, or where it is short or empty, the script too. */
+const NAME_AT = 17
+const NAME_SIZE = 16
+/** Power of two. */
+const SPOTS = 1 << 13
 /** No profiler has so many distinct call frames; what comes after is refused, so that memory does not follow a hostile file. */
 const MAX_BYTES = 64 << 20
 
@@ -20,9 +25,13 @@ export class CallFrameCache {
   private slots = new Int32Array(512)
   private mask = 511
   private length = 0
-  /** Two words by text: which one came next, and which other one before. */
-  private followers = new Int32Array(512)
+  /** By text: which one came next of late. */
+  private followers = new Int32Array(256)
+  /** Which text was last seen with such a beginning of its name. */
+  private readonly spots = new Int32Array(SPOTS)
   private last = 0
+  /** Where the call frame begins that `endAt` missed; -1 if it did not. */
+  private missed = REFUSED
   /** The row of the call frame that was found last. */
   row = -1
 
@@ -33,28 +42,49 @@ export class CallFrameCache {
    * The index after the call frame that begins at `start`, or -1 if there is none that can be taken from its bytes;
    * `row` is its row then. `view` is over `buf`.
    */
+  find(buf: Uint8Array, view: DataView, start: number, end: number): number {
+    const to = this.endAt(buf, view, start, end)
+    return to >= 0 || !this.learn(buf, view, end) ? to : this.endAt(buf, view, start, end)
+  }
+
+  /** As `find`, but looks no further than where it is likely to be: it is up to the caller to `learn` what was missed, and ask again. */
   endAt(buf: Uint8Array, view: DataView, start: number, end: number): number {
-    // What followed this call frame of late is likely to follow it again: no search for its end, no hash. Of the nodes of
-    // real files the last one is right for two thirds, the one before for a sixth.
-    const { followers, last } = this
-    let text = followers[last * 2]
+    // What followed this call frame of late is likely to follow it again, which is right for two thirds of the nodes of real
+    // files. Else it is likely to be what had a name of this beginning: no search for the end, no hash of it all.
+    const { last } = this
+    let text = this.followers[last]
     if (!this.stands(text, buf, view, start, end)) {
-      const first = text
-      text = followers[last * 2 + 1]
-      if (!this.stands(text, buf, view, start, end)) {
-        // A name with a "}" ends the text too early, and then it is refused.
-        const to = buf.indexOf(CLOSE_OBJECT, start) + 1
-        if (to === 0 || to > end) return REFUSED
-        text = this.textAt(buf, view, start, to)
-        if (text < 0 || this.rows[text] < 0) return REFUSED
-      }
-      // They may have grown.
-      this.followers[last * 2] = text
-      this.followers[last * 2 + 1] = first
+      this.missed = start
+      if (start + NAME_AT + NAME_SIZE > end) return REFUSED
+      text = this.spots[spotOf(view, start + NAME_AT)]
+      if (!this.stands(text, buf, view, start, end)) return REFUSED
+      this.followers[last] = text
     }
+    this.missed = REFUSED
     this.last = text
     this.row = this.rows[text]
     return start + this.offsets[text + 1] - this.offsets[text]
+  }
+
+  /** Looks for what `endAt` missed last, if that was a call frame, everywhere. False if it cannot be taken. */
+  learn(buf: Uint8Array, view: DataView, end: number): boolean {
+    const { missed } = this
+    this.missed = REFUSED
+    if (missed < 0) return false
+    const text = this.searched(buf, view, missed, end)
+    if (text < 0) return false
+    this.followers[this.last] = text
+    if (missed + NAME_AT + NAME_SIZE <= end) this.spots[spotOf(view, missed + NAME_AT)] = text
+    return true
+  }
+
+  /** The text that begins at `start`; -1 if it cannot be taken. */
+  private searched(buf: Uint8Array, view: DataView, start: number, end: number): number {
+    // A name with a "}" ends the text too early, and then it is refused.
+    const to = buf.indexOf(CLOSE_OBJECT, start) + 1
+    if (to === 0 || to > end) return REFUSED
+    const text = this.textAt(buf, view, start, to)
+    return text < 0 || this.rows[text] < 0 ? REFUSED : text
   }
 
   /** Is this text, if there is one, what begins at `start`? */
@@ -136,6 +166,13 @@ export class CallFrameCache {
       this.slots[slot] = text + 1
     }
   }
+}
+
+const spotOf = (view: DataView, at: number): number => {
+  let h = Math.imul(view.getInt32(at, true), 0x85ebca6b) ^ Math.imul(view.getInt32(at + 4, true), 0xc2b2ae35)
+  h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d) ^ Math.imul(view.getInt32(at + 8, true), 0x27d4eb2f)
+  h = Math.imul(h ^ (h >>> 13), 0x165667b1) ^ Math.imul(view.getInt32(at + 12, true), 0x9e3779b1)
+  return (h ^ (h >>> 15)) & (SPOTS - 1)
 }
 
 const doubled = (a: Int32Array): Int32Array<ArrayBuffer> => {

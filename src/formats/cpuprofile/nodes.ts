@@ -10,6 +10,7 @@ import type { ProfileBuilder } from '../../model/builder.js'
 import { RowInterner } from '../../model/interner.js'
 import type { Context } from '../format.js'
 import { CompactColumn } from '../shared/compact-column.js'
+import type { NodeStage } from './node-stage.js'
 import { Preorder } from './preorder.js'
 import { NodeTicks } from './ticks.js'
 
@@ -77,6 +78,26 @@ export class NodeTable {
     this.ticks.close(this.length - 1)
   }
 
+  /** Adds all nodes of a stage. They name no parents and no locations. */
+  addStaged(stage: NodeStage): void {
+    const { length: count, children, childEnds } = stage
+    this.ids.pushMany(stage.ids, count)
+    let row = this.preorder === null ? 0 : this.preorder.addStaged(stage)
+    if (row < count) {
+      if (this.preorder !== null) this.listChildren()
+      for (let at = row === 0 ? 0 : childEnds[row - 1]; row < count; row++) {
+        this.childCounts.push(childEnds[row] - at)
+        for (; at < childEnds[row]; at++) this.childIds.push(children[at])
+      }
+    }
+    this.frames.pushMany(stage.frames, count)
+    this.hits.pushMany(stage.hits, count)
+    for (let i = 0; i < count && this.parents !== null; i++) this.parents.push(NaN)
+    for (let i = 0; i < count && this.locations !== null; i++) this.locations.push(-1)
+    this.ticks.addStaged(stage, this.length)
+    this.length += count
+  }
+
   /** A child, by id, of the node to come. */
   child(id: number): void {
     if (this.childCount === this.children.length) {
@@ -141,25 +162,46 @@ export class NodeTable {
     const own = this.frames.numbers()
     this.frames.clear()
     const root = builder.str(ROOT)
-    for (let row = 0; row < parents.length; row++)
-      if (parents[row] < 0 && callFrames.rows[own[row] * CALL_FRAME_WORDS] === root) used[row] = 0
-    // The frame of each call frame; a source map tells places apart that were one call frame.
-    const known = new Int32Array(locations === null ? callFrames.length : 0).fill(-1)
+    const count = parents.length
+    for (let row = 0; row < count; row++) if (parents[row] < 0 && callFrames.rows[own[row] * CALL_FRAME_WORDS] === root) used[row] = 0
+    const framesOf = this.frameRows(builder, own, order, used, mapped)
+    const tree = builder.tables.stacks.tree!
     let made = 0
-    for (let i = 0; i < parents.length; i++) {
+    for (let i = 0; i < count; i++) {
       const row = order === null ? i : order[i]
       const parent = parents[row]
       if (used[row] === 0) parents[row] = -1
       else {
-        let frame = locations === null ? known[own[row]] : -1
-        if (frame < 0) frame = this.frame(builder, mapped(own[row], locations === null ? -1 : locations.at(row)))
-        if (locations === null) known[own[row]] = frame
-        parents[row] = builder.stack(parent < 0 ? -1 : parents[parent], frame)
+        parents[row] = tree.child(parent < 0 ? -1 : parents[parent], locations === null ? framesOf[own[row]] : framesOf[row])
         made++
       }
     }
     this.isByNode = made === builder.tables.stacks.length
     return parents
+  }
+
+  /**
+   * Frames, made in the order of the nodes: of each call frame, or of each node where a source map tells places apart that were one
+   * call frame. Making frames takes a lot of code, which has no place in a loop over all nodes.
+   */
+  private frameRows(
+    builder: ProfileBuilder,
+    own: Int32Array | Float64Array,
+    order: Int32Array | null,
+    used: Uint8Array,
+    mapped: (callFrame: number, location: number) => number,
+  ): Int32Array {
+    const { locations } = this
+    const keys = locations === null ? own : null
+    const frames = new Int32Array(keys === null ? own.length : this.callFrames.length)
+    const firsts = new Int32Array(frames.length)
+    const count = firstUses(keys, order, used, firsts)
+    for (let i = 0; i < count; i++) {
+      const row = firsts[i]
+      const location = locations === null ? -1 : locations.at(row)
+      frames[keys === null ? row : keys[row]] = this.frame(builder, mapped(own[row], location))
+    }
+    return frames
   }
 
   private frame(builder: ProfileBuilder, callFrame: number): number {
@@ -220,6 +262,20 @@ const markAbove = (used: Uint8Array, parents: Int32Array, order: Int32Array | nu
     if (used[row] === 0) continue
     count++
     if (parents[row] >= 0) used[parents[row]] = 1
+  }
+  return count
+}
+
+/** Puts the first used row of each key into `firsts`; all of them, if there are no keys. @returns how many these are */
+const firstUses = (keys: Int32Array | Float64Array | null, order: Int32Array | null, used: Uint8Array, firsts: Int32Array): number => {
+  const seen = new Uint8Array(firsts.length)
+  let count = 0
+  for (let i = 0; i < used.length; i++) {
+    const row = order === null ? i : order[i]
+    const key = keys === null ? row : keys[row]
+    if (used[row] === 0 || seen[key] === 1) continue
+    seen[key] = 1
+    firsts[count++] = row
   }
   return count
 }

@@ -5,6 +5,7 @@
  */
 import { enlarged } from '../../model/interner.js'
 import { CompactColumn } from '../shared/compact-column.js'
+import type { NodeStage } from './node-stage.js'
 
 const NONE = -1
 
@@ -36,6 +37,30 @@ export class Preorder {
       this.owners[this.waiting++] = row
     }
     return true
+  }
+
+  /** As `add`, for all nodes of a stage. @returns how many of them were waited for */
+  addStaged(stage: NodeStage): number {
+    const { ids, children, childEnds, childCount, length: count } = stage
+    if (this.length + count > this.parents.length) this.parents = enlarged(this.parents, (this.length + count) * 2)
+    if (this.waiting + childCount > this.ids.length) this.grow(childCount)
+    const { parents, owners, ids: expected } = this
+    let { length: row, waiting } = this
+    let from = 0
+    let k = 0
+    for (; k < count; k++, row++) {
+      if (waiting === 0 ? row > 0 : expected[waiting - 1] !== ids[k]) break
+      parents[row] = waiting === 0 ? NONE : owners[--waiting]
+      const to = childEnds[k]
+      for (let child = to; child > from; ) {
+        expected[waiting] = children[--child]
+        owners[waiting++] = row
+      }
+      from = to
+    }
+    this.length = row
+    this.waiting = waiting
+    return k
   }
 
   /** Have all children come? */

@@ -212,11 +212,13 @@ export class RawProfile {
         message: `${samples.length} samples, but ${given.length} ${given === timestamps ? 'timestamps' : 'time deltas'}; what is too much is ignored`,
       })
     samples.truncate(n)
+    const numbers = given.numbers()
+    given.clear()
     const times = new Float64Array(n)
     if (given === timestamps) {
-      if (Number.isNaN(this.startTime)) this.startTime = timestamps.at(0)
-      for (let i = 0; i < n; i++) times[i] = timestamps.at(i) - this.startTime
-    } else for (let i = 0, at = 0; i < n; i++) times[i] = at += timeDeltas.at(i)
+      if (Number.isNaN(this.startTime)) this.startTime = numbers[0]
+      for (let i = 0; i < n; i++) times[i] = numbers[i] - this.startTime
+    } else for (let i = 0, at = 0; i < n; i++) times[i] = at += numbers[i]
     if (!Number.isFinite(times[n - 1])) throw malformed('cpuprofile/time-range', 'the times of the samples are no finite numbers')
     return times
   }

@@ -7,6 +7,7 @@
 import type { ProfileBuilder } from '../../model/builder.js'
 import type { Table } from '../../model/schema.js'
 import { CompactColumn } from '../shared/compact-column.js'
+import type { NodeStage } from './node-stage.js'
 
 /** No file has so many lines. */
 const MAX_STAMPS = 1 << 20
@@ -36,6 +37,21 @@ export class NodeTicks {
     this.done = this.lines.length
   }
 
+  /** Nodes that have come. @param first row of the first one */
+  addStaged(stage: NodeStage, first: number): void {
+    const { length, lines, ticks, tickEnds, tickCount } = stage
+    if (tickCount === 0) return
+    for (let i = 0; i < tickCount; i++) if (lines[i] > this.maxLine) this.maxLine = lines[i]
+    this.lines.pushMany(lines, tickCount)
+    this.counts.pushMany(ticks, tickCount)
+    this.done += tickCount
+    for (let i = 0, from = 0; i < length; from = tickEnds[i++]) {
+      if (tickEnds[i] === from) continue
+      this.nodes.push(first + i)
+      this.perNode.push(tickEnds[i] - from)
+    }
+  }
+
   /** It will not come. */
   abandon(): void {
     this.lines.truncate(this.done)
@@ -52,32 +68,35 @@ export class NodeTicks {
    * @param stacks of the nodes, -1 for none. @param shared by stack, how many nodes it has; null if each has one.
    */
   rows(builder: ProfileBuilder, stacks: Int32Array, shared: Uint8Array | null): TickRows {
-    const { lines, counts, nodes, perNode } = this
+    const [lines, counts, nodes, perNode] = [this.lines, this.counts, this.nodes, this.perNode].map((column) => {
+      const numbers = column.numbers()
+      column.clear()
+      return numbers
+    })
     const stamps = new Int32Array(this.maxLine <= MAX_STAMPS ? this.maxLine + 1 : 0)
     const rows = new TickRows(lines.length)
     for (let i = 0, from = 0; i < nodes.length; i++) {
-      const row = nodes.at(i)
+      const row = nodes[i]
       const stack = stacks[row]
-      const to = from + perNode.at(i)
+      const to = from + perNode[i]
       if (stack < 0) from = to
-      else if ((shared === null || shared[stack] === 1) && this.areDistinct(from, to, stamps, row + 1))
-        for (; from < to; from++) rows.push(stack, lines.at(from), counts.at(from))
-      else for (; from < to; from++) builder.lineTick(stack, lines.at(from), counts.at(from))
+      else if ((shared === null || shared[stack] === 1) && areDistinct(lines, from, to, stamps, row + 1))
+        for (; from < to; from++) rows.push(stack, lines[from], counts[from])
+      else for (; from < to; from++) builder.lineTick(stack, lines[from], counts[from])
     }
-    for (const column of [lines, counts, nodes, perNode]) column.clear()
     return rows
   }
+}
 
-  private areDistinct(from: number, to: number, stamps: Int32Array, stamp: number): boolean {
-    if (to - from === 1) return true
-    if (stamps.length === 0) return false
-    for (; from < to; from++) {
-      const line = this.lines.at(from)
-      if (stamps[line] === stamp) return false
-      stamps[line] = stamp
-    }
-    return true
+const areDistinct = (lines: Int32Array | Float64Array, from: number, to: number, stamps: Int32Array, stamp: number): boolean => {
+  if (to - from === 1) return true
+  if (stamps.length === 0) return false
+  for (; from < to; from++) {
+    const line = lines[from]
+    if (stamps[line] === stamp) return false
+    stamps[line] = stamp
   }
+  return true
 }
 
 /** How many nodes each stack stands for; 2 is many. */

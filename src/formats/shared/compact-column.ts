@@ -133,7 +133,16 @@ const intsOf = (numbers: Block, size: number): Int32Array<ArrayBuffer> => {
 
 /** The numbers in as few bytes as they need; the array itself if that is four. */
 const packed = (numbers: Int32Array): Block => {
+  const bits = bitsOf(numbers)
+  return bits >>> 8 === 0 ? new Uint8Array(numbers) : bits >>> 16 === 0 ? new Uint16Array(numbers) : numbers
+}
+
+/**
+ * The bits that any of the numbers has. The loop is alone in its function: with what follows it in one, it is compiled while it
+ * runs for the first time, when none of that has been met, and then given up behind the loop of every block.
+ */
+const bitsOf = (numbers: Int32Array): number => {
   let bits = 0
   for (let i = 0; i < numbers.length; i++) bits |= numbers[i]
-  return bits >>> 8 === 0 ? new Uint8Array(numbers) : bits >>> 16 === 0 ? new Uint16Array(numbers) : numbers
+  return bits
 }

@@ -16,7 +16,7 @@ describe('the cache of call frames', () => {
     for (const [n, k] of order.entries()) {
       const pad = n % 11
       const buf = utf8(`${' '.repeat(pad)}${texts[k]},"hitCount":1}`)
-      const end = cache.endAt(buf, new DataView(buf.buffer), pad, buf.length)
+      const end = cache.find(buf, new DataView(buf.buffer), pad, buf.length)
       expect(end).toBe(pad + texts[k].length)
       expect(seen[cache.row]).toBe(texts[k])
     }
@@ -31,7 +31,7 @@ describe('the cache of call frames', () => {
     })
     const at = (text: string, end: number): number => {
       const buf = utf8(text)
-      return cache.endAt(buf, new DataView(buf.buffer), 0, end)
+      return cache.find(buf, new DataView(buf.buffer), 0, end)
     }
     expect(at('{"x":1}', 7)).toBe(-1)
     expect(at('{"x":1}', 7)).toBe(-1)
