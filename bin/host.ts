@@ -9,8 +9,8 @@ export interface Host {
   readonly stderr: Stream
   readonly env: Readonly<Record<string, string | undefined>>
   readonly platform: string
-  /** Told how many bytes are to be read, where that is known, before any is. */
-  readonly expect?: (bytes: number | undefined) => void
+  /** Told how many bytes are to be read, where that is known, before any is, and of how many inputs. */
+  readonly expect?: (bytes: number | undefined, inputs: number) => void
 }
 
 /** May this stream get colours? Only a terminal, and https://no-color.org is heard. */

@@ -23,7 +23,7 @@ export class Progress {
     private readonly size: number | undefined,
   ) {
     reporter.beforeLine = () => this.clear()
-    host.expect?.(size)
+    host.expect?.(size, total)
   }
 
   /** The source, watched: the bar follows the bytes that are taken from it. */
