@@ -15,6 +15,7 @@ import { PythonFrame } from './python-frames.js'
 
 const SEMICOLON = 59
 const NEWLINE = 10
+const BLANK = 32
 
 export class FrameTexts {
   /** Where the text ended that `find` or `intern` looked at: at a `;`, at a line end, or at the limit. */
@@ -23,6 +24,8 @@ export class FrameTexts {
   blob = new Uint8Array(1 << 14)
   view = new DataView(this.blob.buffer)
   offsets = new Int32Array(512)
+  /** By frame + 1, with 0 for the root: which frame came below it of late, + 1. */
+  followers = new Int32Array(512)
   private used = 0
   /** Two words per slot: row + 1 (0 = free), and its hash, so that a text is looked at only to be found. */
   private slots = new Int32Array(2048)
@@ -50,6 +53,16 @@ export class FrameTexts {
   find(buf: Uint8Array, view: DataView, start: number, limit: number): number {
     this.scan(buf, view, start, limit)
     return this.slots[this.slotOf(view, start) * 2] - 1
+  }
+
+  /** Where the text of a frame ends, if it is that which begins at `start` and a `;` or a blank follows; else 0. */
+  endAs(frame: number, buf: Uint8Array, view: DataView, start: number, limit: number): number {
+    const from = this.offsets[frame]
+    const size = this.offsets[frame + 1] - from
+    const end = start + size
+    if (size === 0 || end >= limit) return 0
+    const after = buf[end]
+    return (after === SEMICOLON || after === BLANK) && equalBytes(this.view, from, view, start, size) ? end : 0
   }
 
   /** As `find`, but a new text is added. */
@@ -124,7 +137,10 @@ export class FrameTexts {
     this.blob.set(buf.subarray(start, end), this.used)
     this.used += size
     const row = this.length++
-    if (row + 2 > this.offsets.length) this.offsets = grown(this.offsets)
+    if (row + 2 > this.offsets.length) {
+      this.offsets = grown(this.offsets)
+      this.followers = grown(this.followers)
+    }
     this.offsets[row + 1] = this.used
     this.slots[slot * 2] = row + 1
     this.slots[slot * 2 + 1] = this.hash

@@ -3,7 +3,7 @@
  * takes, told in README.md. Lines are parsed as bytes, and most of a line is not even looked up: a stack is mostly called
  * as it was called before, so the reader compares the line with what it expects.
  */
-import { equalBytes, sharedBytes } from '../../io/bytes.js'
+import { sharedBytes } from '../../io/bytes.js'
 import { malformed, type Place, ProfconvError } from '../../io/diagnostics.js'
 import { type TextWindow, textWindows } from '../../io/lines.js'
 import { ProfileBuilder } from '../../model/builder.js'
@@ -87,12 +87,13 @@ class Parser {
   private line = 1
   /**
    * Where the line before begins in the window (that of a window's first line is empty), and its frames that end in a `;`: where
-   * the next one begins, counted from the beginning of the line, and the stack so far.
+   * the next one begins, counted from the beginning of the line, the stack so far, and its frame.
    */
   private before = 0
   private depth = 0
   private ends = new Int32Array(64)
   private stacks = new Int32Array(64)
+  private path = new Int32Array(64)
   /** What `fresh` finds, until it knows that the line is a good one. */
   private frames = new Int32Array(64)
   private frameEnds = new Int32Array(64)
@@ -145,7 +146,6 @@ class Parser {
    */
   private oneLine(bytes: Uint8Array, view: DataView, start: number, limit: number): number {
     const { texts, tree, last } = this
-    const { offsets, view: known } = texts
     let stack = 0
     let at = start
     // Frames of `fresh` that are known by now.
@@ -161,15 +161,12 @@ class Parser {
       const child = last[stack * 2]
       if (child === 0) break
       const frame = last[stack * 2 + 1]
-      const from = offsets[frame]
-      const size = offsets[frame + 1] - from
-      const end = at + size
-      const after = end < limit ? bytes[end] : 0
-      if (size !== 0 && (after === SEMICOLON || after === BLANK) && equalBytes(known, from, view, at, size)) {
-        if (after === SEMICOLON) {
+      const end = texts.endAs(frame, bytes, view, at, limit)
+      if (end > 0) {
+        if (bytes[end] === SEMICOLON) {
           stack = child
           at = end + 1
-          this.step(stack, at - start)
+          this.step(stack, frame, at - start)
           continue
         }
         const next = this.columns === 1 ? this.plainCount(bytes, end + 1, limit) : 0
@@ -191,7 +188,7 @@ class Parser {
       last[stack * 2 + 1] = other
       stack = found
       at = texts.end + 1
-      this.step(stack, at - start)
+      this.step(stack, other, at - start)
     }
     const next = this.columns === 1 && bytes[start] !== HASH ? this.fresh(bytes, view, start, at, limit, stack, seen) : 0
     return next > 0 ? next : this.rest(bytes, view, start, at, limit, stack)
@@ -208,14 +205,16 @@ class Parser {
   }
 
   /** One more frame of this line that ends in a `;`. @param end where the next one begins, counted from the beginning of the line */
-  private step(stack: number, end: number): void {
+  private step(stack: number, frame: number, end: number): void {
     const depth = this.depth++
     if (depth === this.ends.length) {
       this.ends = grown(this.ends)
       this.stacks = grown(this.stacks)
+      this.path = grown(this.path)
     }
     this.ends[depth] = end
     this.stacks[depth] = stack
+    this.path[depth] = frame
   }
 
   /**
@@ -223,34 +222,50 @@ class Parser {
    * the next line begins; 0 if the line is another one, and then nothing has changed. @param seen the first of `frames` is that at `from`
    */
   private fresh(bytes: Uint8Array, view: DataView, start: number, from: number, limit: number, above: number, seen: number): number {
-    const { texts, tree, numbers } = this
+    const { texts, tree } = this
+    const { followers } = texts
     let { frames, frameEnds } = this
     let n = seen
-    let at = seen === 0 ? from : start + frameEnds[0]
-    for (;;) {
-      const frame = texts.find(bytes, view, at, limit)
-      const { end } = texts
-      if (end >= limit) return 0
-      if (bytes[end] !== SEMICOLON) break
-      if (frame < 0 || end === at || this.depth + n >= MOST_FRAMES) return 0
+    let at = from
+    // Below a frame comes mostly what came there last, wherever that was: three of four are only compared.
+    let parent = this.depth === 0 ? 0 : this.path[this.depth - 1] + 1
+    if (seen > 0) {
+      at = start + frameEnds[0]
+      parent = frames[0] + 1
+    }
+    let leaf = -1
+    let next = 0
+    while (leaf < 0) {
+      let frame = followers[parent] - 1
+      let end = frame < 0 ? 0 : texts.endAs(frame, bytes, view, at, limit)
+      if (end > 0 && bytes[end] !== SEMICOLON) {
+        next = this.plainCount(bytes, end + 1, limit)
+        if (next > 0) leaf = frame
+        else end = 0
+      }
+      if (end === 0) {
+        frame = texts.find(bytes, view, at, limit)
+        end = texts.end
+        if (end >= limit || end === at) return 0
+        if (bytes[end] !== SEMICOLON) {
+          leaf = this.leafAt(bytes, view, at, end)
+          if (leaf < 0) return 0
+          next = end + 1
+          followers[parent] = leaf + 1
+        } else if (frame < 0) return 0
+        else followers[parent] = frame + 1
+      }
+      if (leaf >= 0) break
+      if (this.depth + n >= MOST_FRAMES) return 0
       if (n === frames.length) {
         frames = this.frames = grown(frames)
         frameEnds = this.frameEnds = grown(frameEnds)
       }
       frames[n] = frame
+      parent = frame + 1
       at = end + 1
       frameEnds[n++] = at - start
     }
-    const { end } = texts
-    let p = end
-    while (p > at && bytes[p - 1] > 47 && bytes[p - 1] < 58) p--
-    if (p === end || end - p > 15 || p - 1 <= at || bytes[p - 1] !== BLANK) return 0
-    const leaf = texts.find(bytes, view, at, p - 1)
-    if (leaf < 0) return 0
-    let v = 0
-    for (let i = p; i < end; i++) v = v * 10 + bytes[i] - 48
-    numbers.value[0] = v
-    numbers.rest[0] = 0
     let stack = above
     for (let i = 0; i <= n; i++) {
       const frame = i < n ? frames[i] : leaf
@@ -259,10 +274,20 @@ class Parser {
       this.last[stack * 2] = child
       this.last[stack * 2 + 1] = frame
       stack = child
-      if (i < n) this.step(stack, frameEnds[i])
+      if (i < n) this.step(stack, frame, frameEnds[i])
     }
     this.add(stack)
-    return end + 1
+    return next
+  }
+
+  /** The frame in `bytes[at, end)` before a blank and a plain count, which goes into `numbers`; -1 if it is new, or the line another one. */
+  private leafAt(bytes: Uint8Array, view: DataView, at: number, end: number): number {
+    let p = end
+    while (p > at && bytes[p - 1] > 47 && bytes[p - 1] < 58) p--
+    if (p === end || end - p > 15 || p - 1 <= at || bytes[p - 1] !== BLANK) return -1
+    const leaf = this.texts.find(bytes, view, at, p - 1)
+    if (leaf >= 0) this.plainCount(bytes, p, end + 1)
+    return leaf
   }
 
   /** A count of up to 15 digits that ends the line, into `numbers`. Where the next line begins, or 0 if it is none. */
