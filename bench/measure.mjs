@@ -1,6 +1,8 @@
 // Whole processes, from outside: CPU seconds and peak memory as the operating system accounts them, in pairs A B A B …,
 // because these ratios hold when the machine's speed drifts and single times do not.
 import { spawnSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { inFolder } from './files.mjs'
 
 const WRAPPER = `
 import os, resource, subprocess, sys, time
@@ -14,8 +16,17 @@ u = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(code, u.ru_utime + u.ru_stime - before.ru_utime - before.ru_stime, wall, u.ru_maxrss)
 `
 
+/**
+ * Takes away what the run before wrote. Replacing a file waits for the disk, on ext4 until all of the new one is written,
+ * and that would be measured for whoever writes beside the old file and renames, as we do, and not for who writes over it.
+ */
+const removeOutputs = (argv) => {
+  for (const path of argv.map((a) => a.replace(/^-output=/, ''))) if (path.startsWith(inFolder('out-'))) rmSync(path, { force: true })
+}
+
 /** Runs a command once. @returns CPU seconds, wall seconds, peak MiB; throws if it fails. */
 export const runOnce = (argv, pin) => {
+  removeOutputs(argv)
   const command = pin ? ['taskset', '-c', '0', ...argv] : argv
   const r = spawnSync('python3', ['-c', WRAPPER, ...command], { encoding: 'utf8' })
   if (r.status !== 0) throw new Error(`cannot measure ${argv[0]}: ${r.stderr || r.error}`)
