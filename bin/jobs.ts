@@ -10,6 +10,7 @@ import { type ShippedError, type ShippedProfile, shipProfile, unshipError, unshi
 import {
   type Diagnostic,
   detect,
+  type Feature,
   type Format,
   fileSource,
   type MergePart,
@@ -196,6 +197,8 @@ export interface Reading {
   readonly progress: Progress
   /** A merge that the inputs are for, if it takes them as they are: formats may put their rows there at once. */
   readonly into?: Merger
+  /** What nobody will ask of the profiles. */
+  readonly unneeded?: ReadonlySet<Feature>
 }
 
 /**
@@ -205,12 +208,12 @@ export interface Reading {
 export const readAll = async <I extends { readonly name: string; readonly source: Source }>(
   command: Command,
   inputs: readonly I[],
-  { from, options, progress, into }: Reading,
+  { from, options, progress, into, unneeded }: Reading,
   each: (result: ReadResult, of: I) => void,
 ): Promise<void> => {
   const { formats, args } = command
   const readOne = (of: I, merger: Merger | undefined): Promise<ReadResult> =>
-    read(progress.watch(of.source), { formats, from, options, into: merger })
+    read(progress.watch(of.source), { formats, from, options, into: merger, unneeded })
   const done = (result: ReadResult, of: I): void => {
     each(result, of)
     progress.next()

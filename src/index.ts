@@ -33,7 +33,7 @@ export { toCallGraph } from './convert/graph.js'
 export { compact, type MergeOptions, type MergePart, Merger, merge, mergeOrder } from './convert/merge.js'
 export { type PerLine, perLine } from './convert/per-line.js'
 export { applyPipeline, applyToAll, type Pipeline } from './convert/pipeline.js'
-export { adapt, type Plan, plan } from './convert/plan.js'
+export { adapt, type Plan, plan, unneeded } from './convert/plan.js'
 export type { ReadResult } from './convert/read.js'
 export { formatById, formatByName } from './convert/registry.js'
 export {

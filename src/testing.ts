@@ -9,6 +9,6 @@
  */
 export { canonical, canonicalText } from './testing/canonical.js'
 export { type Check, type ConformanceOptions, conformanceChecks, type Fixture } from './testing/checks.js'
-export { fidelityProblems, orderProblem, roundTripProblem } from './testing/fidelity.js'
+export { fidelityProblems, orderProblem, roundTripProblem, unneededProblems } from './testing/fidelity.js'
 export { failureText, GOLDEN_LIMIT, goldenText } from './testing/golden.js'
 export { bitFlips, truncations } from './testing/hostile.js'

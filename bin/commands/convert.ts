@@ -10,6 +10,7 @@ import {
   plan,
   read,
   type Source,
+  unneeded,
   write,
 } from '../../src/node.js'
 import {
@@ -86,7 +87,8 @@ export const convertOne = async (command: Command, setup: Setup, source: Source,
   const { formats, reporter } = command
   const { from, options, target } = setup
   try {
-    const { profiles, format, diagnostics } = await read(source, { formats, from, options: options.read })
+    const spare = unneeded(target.format, options.write ?? {}, setup.pipeline)
+    const { profiles, format, diagnostics } = await read(source, { formats, from, options: options.read, unneeded: spare })
     for (const d of diagnostics) reporter.diagnostic(d, source.name)
     checkReadOptions(options, [format], target.format)
     await finish(command, { ...setup, name: source.name, from: [format], profiles, output })

@@ -4,6 +4,7 @@ import {
   addTable,
   applyToAll,
   csvReport,
+  type Feature,
   type Format,
   jsonReport,
   type Limit,
@@ -26,6 +27,9 @@ import { inputsOf, sourceOf } from '../inputs.js'
 import { readAll } from '../jobs.js'
 import { Progress } from '../progress.js'
 import { type Command, sum } from './convert.js'
+
+/** What tables do not say, and no filter asks. */
+const NOT_PRINTED: ReadonlySet<Feature> = new Set(['labels'])
 
 export const stats = async (command: Command): Promise<number> => {
   const { args, host, reporter } = command
@@ -125,7 +129,7 @@ const tableOfInputs = async (command: Command, inputs: readonly string[]): Promi
         }
       }
     }
-    await readAll(command, named, { from, options: options.read, progress }, (input, { name, source }) => {
+    await readAll(command, named, { from, options: options.read, progress, unneeded: NOT_PRINTED }, (input, { name, source }) => {
       try {
         addOne(input, name, source)
       } catch (error) {

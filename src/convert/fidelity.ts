@@ -2,7 +2,7 @@
  * What a conversion loses, as data: losses = what this profile uses − what the writer keeps. Each feature says how often
  * a profile uses it and how a profile looks without it; the conformance kit uses the second to keep formats honest.
  */
-import { FEATURES, type Feature, type Fidelity, type Support } from '../formats/format.js'
+import { FEATURES, type Feature, type Fidelity, LEFT_OUT, type Support } from '../formats/format.js'
 import { emptyTable } from '../model/columns.js'
 import { mainValue } from '../model/main-value.js'
 import { type CallGraph, InlineFlag, type Profile, type ProfileMeta } from '../model/profile.js'
@@ -298,11 +298,16 @@ export const dropFeature = (profile: Profile, feature: Feature): Profile => RULE
 /** How often a profile uses one feature. */
 export const usesOf = (profile: Profile, feature: Feature): number => RULES[feature].uses(profile)
 
+/** Rows that had a feature, which the reader left out because nobody needed it. */
+const leftOut = ({ extras }: Profile, feature: Feature): number =>
+  (extras.get(LEFT_OUT) as ReadonlyMap<Feature, number> | undefined)?.get(feature) ?? 0
+
 /** What a list of profiles really uses: feature → rows. @param features to look for: a look goes over whole columns. */
 export const census = (profiles: readonly Profile[], features = Object.keys(FEATURES) as Feature[]): Map<Feature, number> => {
   const out = new Map<Feature, number>()
   for (const feature of features) {
-    const n = feature === 'multipleProfiles' ? profiles.length - 1 : profiles.reduce((sum, p) => sum + RULES[feature].uses(p), 0)
+    const n =
+      feature === 'multipleProfiles' ? profiles.length - 1 : profiles.reduce((sum, p) => sum + usesOf(p, feature) + leftOut(p, feature), 0)
     if (n > 0) out.set(feature, n)
   }
   return out

@@ -1,13 +1,14 @@
 /**
  * What a conversion will do, before it does it: how the evidence is adapted to the target, and what is lost on the way.
  */
-import type { Format } from '../formats/format.js'
+import type { Feature, Format } from '../formats/format.js'
 import type { Diagnostic } from '../io/diagnostics.js'
 import { mainValue } from '../model/main-value.js'
 import type { Profile } from '../model/profile.js'
 import { census, dropFeature, type Loss, losable, losses, usesOf } from './fidelity.js'
 import { toCallGraph } from './graph.js'
 import { merge } from './merge.js'
+import type { Pipeline } from './pipeline.js'
 import { SORT_KEYS, sort } from './sort.js'
 import { unfold } from './unfold.js'
 
@@ -20,6 +21,19 @@ export interface Step {
 export interface Plan {
   readonly steps: readonly Step[]
   readonly losses: readonly Loss[]
+}
+
+/** What neither the pipeline nor the adapting to another evidence looks at. */
+const SPARE: readonly Feature[] = ['labels']
+
+/**
+ * What a reader may leave out (`unneeded` of `read`) of profiles that are only to be written in this format. Where rows are filtered,
+ * stripped or sorted before, it is nothing: how many of those that stay have a feature is not known then.
+ */
+export const unneeded = (target: Format, options: Readonly<Record<string, unknown>>, { values: _, ...steps }: Pipeline): Set<Feature> => {
+  if (Object.values(steps).some((step) => (Array.isArray(step) ? step.length > 0 : Boolean(step)))) return new Set()
+  const ignored = target.ignores?.(options) ?? []
+  return new Set(SPARE.filter((f) => target.fidelity[f] === 'none' || ignored.includes(f)))
 }
 
 const wantsOne = (target: Format, profiles: readonly Profile[]): boolean =>

@@ -1,5 +1,5 @@
 /** Bytes → profiles: open, detect, read, check. */
-import type { Format } from '../formats/format.js'
+import type { Feature, Format } from '../formats/format.js'
 import { type Diagnostic, Diagnostics, ProfconvError } from '../io/diagnostics.js'
 import type { GzipCodec } from '../io/gzip.js'
 import { type OpenInput, openInput, type Source } from '../io/source.js'
@@ -16,6 +16,11 @@ export interface ReadOptions {
   readonly from?: string
   /** Values for the reader's own options. */
   readonly options?: Readonly<Record<string, unknown>>
+  /**
+   * What nobody will look at in the profiles (see `unneeded()`): a reader that saves time by it may leave it out. What writing them
+   * loses is told all the same, if they are written as they were read, in a format that does not keep it.
+   */
+  readonly unneeded?: ReadonlySet<Feature>
   readonly codec?: GzipCodec
   readonly signal?: AbortSignal
   /** A merge that the input is for: formats that can put their rows there at once, and what fits is not among the `profiles`. */
@@ -58,7 +63,7 @@ export const readProfiles = async (source: Source, options: ReadOptions): Promis
       })
     }
     const { read, fold } = await format.reader()
-    const context = { options: options.options ?? {}, report, signal: options.signal }
+    const context = { options: options.options ?? {}, unneeded: options.unneeded, report, signal: options.signal }
     const target = fold === undefined ? undefined : options.into?.foldTarget(format.id)
     const profiles = await (target === undefined ? read(opened.input, context) : fold!(opened.input, context, target))
     if (profiles.length === 0 && target !== undefined) return { profiles, format, diagnostics: diagnostics.all }

@@ -55,6 +55,12 @@ export type Feature = keyof typeof FEATURES
 export type Support = 'full' | 'partial' | 'none'
 export type Fidelity = Readonly<Record<Feature, Support>>
 
+/**
+ * Key of `Profile.extras`: a `ReadonlyMap<Feature, number>`, the rows that had what a reader left out as `unneeded`. The census of
+ * losses counts them all the same, until the profile is changed: no filter, merge or sort knows which of its rows they were.
+ */
+export const LEFT_OUT = 'left out'
+
 /** The beginning of an input, already unpacked; what `detect` may look at. */
 export interface Head {
   /** At most 64 KiB (more if nothing recognised that much). */
@@ -79,6 +85,11 @@ export interface Context {
   /** Values of the options that the descriptor declares (camelCase); unset ones are absent or at their default. */
   readonly options: Readonly<Record<string, unknown>>
   report(d: Diagnostic): void
+  /**
+   * What nobody will look at. A reader may leave it out where that saves time, if it says in `extras` (LEFT_OUT) how many rows had
+   * it, and refuses and reports what it would otherwise.
+   */
+  readonly unneeded?: ReadonlySet<Feature>
   readonly signal?: AbortSignal
   /** Runs a Graphviz of the host: DOT in, SVG out. Absent where there are no processes to run (browsers). */
   runGraphviz?(binary: string, dot: Uint8Array): Uint8Array
@@ -145,6 +156,11 @@ export interface Format {
   /** `fold`, where there is one, does what merging the profile of `read` would do. */
   reader?(): Promise<{ read: Read; fold?: Fold }>
   writer?(): Promise<{ write: Write }>
+  /**
+   * Features that are `partial`, but that the writer does not look at with these options; what is `none` need not be named. Readers
+   * may leave them out of what is only read to be written so.
+   */
+  ignores?(options: Context['options']): readonly Feature[]
   /** `profconv diff` asks it instead of the writer; it has the writer's options, and those of `compareOptions`. */
   comparer?(): Promise<{ compare: Compare }>
   /** Does it, with these options? Where not, the difference is written as any other profile. */

@@ -14,7 +14,7 @@ import { bytesSource, openInput, streamSource } from '../io/source.js'
 import { dumpText } from '../model/dump.js'
 import type { Profile } from '../model/profile.js'
 import { validate } from '../model/validate.js'
-import { fidelityProblems, orderProblem, roundTripProblem } from './fidelity.js'
+import { fidelityProblems, optionsOf, orderProblem, roundTripProblem, unneededProblems } from './fidelity.js'
 import { difference, failureText, goldenText } from './golden.js'
 import { bitFlips, truncations } from './hostile.js'
 
@@ -70,6 +70,10 @@ const checkDescriptor = (format: Format): void => {
   for (const feature of Object.keys(FEATURES) as Feature[]) {
     if (!['full', 'partial', 'none'].includes(fidelity[feature])) fail(`fidelity does not say whether it keeps ${feature}`)
     if (fidelity[feature] === 'partial' && !notes[feature]) fail(`${feature} is 'partial' and no note says what is kept`)
+  }
+  for (const options of optionsOf(format)) {
+    for (const feature of format.ignores?.(options) ?? [])
+      if (fidelity[feature] === 'full') fail(`it ignores ${feature} with ${JSON.stringify(options)}, but keeps it in full`)
   }
   for (const key of [...Object.keys(fidelity), ...Object.keys(notes)]) if (!Object.hasOwn(FEATURES, key)) fail(`${key} is no feature`)
   for (const [name, o] of Object.entries({ ...format.readOptions, ...format.writeOptions, ...format.compareOptions })) {
@@ -237,6 +241,12 @@ const profileChecks = (
           name: `${name}: what is not kept makes no difference`,
           run: async () => {
             for (const p of (await profiles()).slice(0, 3)) for (const problem of await fidelityProblems(format, p, codec)) fail(problem)
+          },
+        },
+        {
+          name: `${name}: what readers may leave out makes no difference`,
+          run: async () => {
+            for (const p of (await profiles()).slice(0, 3)) for (const problem of await unneededProblems(format, p, codec)) fail(problem)
           },
         },
         {

@@ -3,7 +3,7 @@
  * to the bytes that are written.
  */
 import { dropFeature, usesOf } from '../convert/fidelity.js'
-import { adapt } from '../convert/plan.js'
+import { adapt, unneeded } from '../convert/plan.js'
 import { readProfiles } from '../convert/read.js'
 import { sort } from '../convert/sort.js'
 import { writeProfiles } from '../convert/write.js'
@@ -24,8 +24,9 @@ export const fileOf = async (
   codec: GzipCodec,
   gzip?: boolean,
   report?: (d: Diagnostic) => void,
+  options?: Readonly<Record<string, unknown>>,
 ): Promise<Uint8Array> => {
-  const { chunks } = await writeProfiles(profiles, { to: format, codec, gzip, report })
+  const { chunks } = await writeProfiles(profiles, { to: format, codec, gzip, report, options })
   const list: Uint8Array[] = []
   for await (const c of chunks) list.push(c)
   const out = new Uint8Array(list.reduce((n, c) => n + c.length, 0))
@@ -168,6 +169,38 @@ export const fidelityProblems = async (format: Format, profile: Profile, codec: 
   }
   return problems
 }
+
+/** The writer's options: none, and each switch and choice by itself. */
+export const optionsOf = ({ writeOptions = {} }: Format): Readonly<Record<string, unknown>>[] => [
+  {},
+  ...Object.entries(writeOptions).flatMap(([name, { type, choices }]) =>
+    (type === 'boolean' ? [true] : (choices ?? [])).map((value) => ({ [name]: value })),
+  ),
+]
+
+/**
+ * Every feature that readers may leave out for this format, and that changes the output all the same. Stricter than what `none`
+ * asks: the rows are the same, so no byte may differ.
+ */
+export const unneededProblems = async (format: Format, profile: Profile, codec: GzipCodec = pakoCodec): Promise<string[]> => {
+  const p = bare(profile)
+  const problems: string[] = []
+  for (const options of optionsOf(format)) {
+    for (const feature of unneeded(format, options, {})) {
+      if (usesOf(p, feature) === 0) continue
+      const [a, b] = await Promise.all([p, dropFeature(p, feature)].map((q) => contentOrRefusal(format, q, codec, options)))
+      if (!sameBytes(a, b))
+        problems.push(`with ${JSON.stringify(options)} it ignores ${feature}, but the output differs: ${firstDifference(a, b)}`)
+    }
+  }
+  return problems
+}
+
+const contentOrRefusal = (format: Format, p: Profile, codec: GzipCodec, options: Readonly<Record<string, unknown>>): Promise<Uint8Array> =>
+  fileOf(format, [p], codec, false, undefined, options).catch((error: unknown) => {
+    if (error instanceof ProfconvError) return new TextEncoder().encode(`${error.code}: ${error.message}`)
+    throw error
+  })
 
 /** Does the order of rows come back, as `rowOrder` says? @returns what is wrong, or null. */
 export const orderProblem = async (format: Format, profile: Profile, codec: GzipCodec = pakoCodec): Promise<string | null> => {

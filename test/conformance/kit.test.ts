@@ -1,7 +1,7 @@
 /** The kit itself: a format that does not conform fails the check that is about it, and only a format that does passes. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { defineFormat, type Fidelity, type Format } from '../../src/formats/format.js'
+import { defineFormat, type Feature, type Fidelity, type Format } from '../../src/formats/format.js'
 import { BUILTIN_FORMATS } from '../../src/formats/index.js'
 import { conformanceChecks } from '../../src/testing.js'
 import { arbitraryProfile, PLAIN } from '../properties/arbitrary-profile.js'
@@ -43,6 +43,23 @@ test('claiming to keep what is lost', async () => {
 
 test('claiming to lose what is written', async () => {
   expect(await failures(claiming({ inlining: 'none' }))).toMatch(/inlining is declared 'none', but without it the output differs/)
+})
+
+test('claiming to ignore what is written, or what is kept', async () => {
+  const labelled = fc.sample(arbitraryProfile({ ...PLAIN, labels: true, evidence: 'samples' }), { numRuns: 1, seed: 5 })[0]
+  const more = { profiles: [{ name: 'generated', profile: labelled }] }
+  const said = async (format: Format): Promise<string[]> => {
+    const out: string[] = []
+    for (const check of conformanceChecks(format, [], more)) await check.run().catch((e: Error) => out.push(e.message))
+    return out
+  }
+  const pprof = BUILTIN_FORMATS.find((f) => f.id === 'pprof')!
+  const ignores = (): Feature[] => ['labels']
+  expect(await said({ ...pprof, ignores })).toContainEqual(expect.stringMatching(/^it ignores labels with {}, but keeps it in full/))
+  const dot = BUILTIN_FORMATS.find((f) => f.id === 'dot')!
+  expect(await said(dot)).toEqual([])
+  const careless = { ...pprof, ignores, fidelity: { ...pprof.fidelity, labels: 'partial' }, notes: { labels: 'some' } } as const
+  expect(await said(careless)).toContainEqual(expect.stringMatching(/^with {} it ignores labels, but the output differs: at byte \d+/))
 })
 
 test('partly, without a word how', async () => {

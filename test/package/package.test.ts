@@ -98,7 +98,7 @@ describe.skipIf(!online)('the packed package', () => {
     expect(answer.formats).toBeGreaterThanOrEqual(8)
     expect(answer.samples).toBeGreaterThan(0)
     expect(answer.size).toBeGreaterThan(50)
-    expect(answer.checks).toBe(5)
+    expect(answer.checks).toBe(6)
     expect(answer.tables).toBe(13)
   })
 

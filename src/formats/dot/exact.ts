@@ -8,7 +8,6 @@ import { RowInterner } from '../../model/interner.js'
 import { mainValue } from '../../model/main-value.js'
 import type { Profile, ValueType } from '../../model/profile.js'
 import { formatAmount } from '../../model/units.js'
-import { stackTree } from '../../model/walk.js'
 import type { Context } from '../format.js'
 import { fromGraph } from './costs.js'
 import { type Edge, edgeTo, type Node } from './graph.js'
@@ -44,9 +43,7 @@ const fromSamples = (profile: Profile, k: number, symbols: Symbols): void => {
   const nodeOf = nodesOfStacks(frame, used, symbols)
   const { nodes } = symbols
   const { edges, edgeOf } = edgesOfStacks(prefix, nodeOf, nodes)
-  const tree = stackTree(prefix)
-  const totals = sumsOnPath(tree, nodeOf, nodes.length, inclusive)
-  const shares = sumsOnPath(tree, edgeOf, edges.length, inclusive)
+  const [totals, shares] = sumsOnPath(prefix, { of: nodeOf, count: nodes.length }, { of: edgeOf, count: edges.length }, inclusive)
   const selves = new Float64Array(nodes.length)
   for (let s = 0; s < nodeOf.length; s++) if (nodeOf[s] >= 0) selves[nodeOf[s]] += self[s]
   nodes.forEach((node, n) => {

@@ -113,6 +113,7 @@ export const dot = defineFormat({
     depth: { type: 'number', describe: 'draw no more than so many calls away from the root' },
   },
   writer: () => import('./write.js'),
+  ignores: ({ style }) => (style === 'pprof' ? [] : ['labels']),
   compareOptions: {
     compareTolerance: { type: 'number', describe: 'differences below so many percentage points are none', default: 0.001 },
     compareOnlySlower: { type: 'boolean', describe: 'mark only what takes a larger share than before' },

@@ -8,7 +8,7 @@ import { ProfconvError } from '../../io/diagnostics.js'
 import { ProfileBuilder } from '../../model/builder.js'
 import type { Profile, ProfileMeta, ValueType } from '../../model/profile.js'
 import { decodeString } from '../../model/strings.js'
-import type { Context, Fold, FoldTarget, Read } from '../format.js'
+import { type Context, type Fold, type FoldTarget, LEFT_OUT, type Read } from '../format.js'
 import { Paths } from './paths.js'
 import { Samples } from './samples.js'
 import { type Contents, contents, scan } from './scan.js'
@@ -60,6 +60,7 @@ const decode = (bytes: Uint8Array, ctx: Context, target?: FoldTarget): Profile[]
     return []
   }
   b.meta = facts
+  if (samples.rows.unread > 0) b.extras.set(LEFT_OUT, new Map([['labels', samples.rows.unread]]))
   return [{ ...b.finish(), samples: samples.rows.table() }]
 }
 

@@ -4,6 +4,8 @@ import type { Table } from '../../model/schema.js'
 
 export class SampleRows {
   length = 0
+  /** Rows whose labels nobody needs, and nobody read. */
+  unread = 0
   readonly stack: Int32Array
   readonly labels: Int32Array
   readonly values: Float64Array[]

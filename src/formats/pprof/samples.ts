@@ -12,6 +12,7 @@ import type { Paths } from './paths.js'
 import { SampleRows } from './sample-rows.js'
 import type { Contents } from './scan.js'
 import { SeenSpans } from './seen-spans.js'
+import { SpareLabels } from './spare-labels.js'
 import { BROKEN_WRITER, type Symbols, UNUSED } from './symbols.js'
 import type { Wire } from './wire.js'
 
@@ -45,6 +46,8 @@ export class Samples {
   /** Sets of labels by their bytes, which follow the values in every file that was seen; and single labels by theirs. */
   private readonly seenSets: SeenSpans
   private readonly seenLabels: SeenSpans
+  /** Where nobody asks for labels. */
+  private readonly spare: SpareLabels | null
   /** Had the fields just read anything but labels in them, or something to report? */
   private labelsOnly = true
 
@@ -62,6 +65,8 @@ export class Samples {
     this.seen = new SeenSpans(w.buf, c.samples)
     this.seenSets = new SeenSpans(w.buf, c.samples)
     this.seenLabels = new SeenSpans(w.buf, 0)
+    // A merge tells samples apart by their labels.
+    this.spare = target === undefined && ctx.unneeded?.has('labels') ? new SpareLabels(w.buf, c.strings) : null
   }
 
   read(): void {
@@ -106,11 +111,14 @@ export class Samples {
     w.start = start
     const labels = this.predicted(start, end)
     if (labels < 0) this.readFields(start, end)
-    else if (labels < end) this.readLabels(labels, end)
-    if (this.count !== types) {
-      w.start = start
-      throw w.error('value-count', `a sample has ${this.count} values, but the profile has ${types} sample types`, { hint: BROKEN_WRITER })
+    else if (labels < end) {
+      if (this.spare?.skips(labels, end)) rows.unread++
+      else this.readLabels(labels, end)
     }
+    // Its labels were messages of their own.
+    w.start = start
+    if (this.count !== types)
+      throw w.error('value-count', `a sample has ${this.count} values, but the profile has ${types} sample types`, { hint: BROKEN_WRITER })
     rows.stack[rows.length] = this.idsFrom < 0 ? this.stack() : this.packedStack()
     rows.labels[rows.length] = this.labels
     rows.length++

@@ -26,6 +26,7 @@ export const svg = defineFormat({
     const [{ writerWith }, { loadGraphviz }] = await Promise.all([import('./write.js'), import('./graphviz.js')])
     return { write: writerWith(await loadGraphviz()) }
   },
+  ignores: dot.ignores,
   compareOptions: dot.compareOptions,
   compares: dot.compares,
   comparer: async () => {
