@@ -1,8 +1,8 @@
 /**
- * Many inputs in several threads. Whole profiles go from the workers to this thread, which folds them in their order: what
- * comes out is the same to the byte for any number of threads, of integers and of fractions (whose sums depend on the
- * order). Folding in the workers too was measured and is not worth it: profiles of one service have more in which they
- * differ than in which they agree, so the sum of some is nearly as large as they are, and has to be folded once more.
+ * Many inputs in several threads. What comes out is the same to the byte for any number of threads, of integers and of
+ * fractions (whose sums depend on the order). A merge of integers is split into few long shares: each thread folds its own,
+ * this one the first, straight into the result, and the sums of the others are added in their order. So what is equal in
+ * many inputs is folded once, and once more per share. Everything else goes to this thread as it is, input by input.
  */
 import { availableParallelism, totalmem } from 'node:os'
 import { type Run, readRun, type Told } from '../src/node/read-run.js'
@@ -30,8 +30,10 @@ import type { Progress } from './progress.js'
 const WORTHWHILE = 6 << 20
 /** What opening a file costs, in bytes. */
 const EACH = 16 << 10
-/** Bytes of the inputs of a task, at most: what was added up of many is smaller than they are. */
+/** Bytes of the inputs of a task, at most: where they cannot be added up, so many are held as they are. */
 const BATCH = 4 << 20
+/** Bytes of the inputs that a thread adds up at most before it hands over the sum. */
+const RUN = 128 << 20
 /** Inputs from this size on are not read ahead. */
 const LARGE = 32 << 20
 /** What reading takes of memory, for a byte of input and of packed input; generous. */
@@ -73,10 +75,15 @@ export interface Work<R> {
   readonly data: WorkerData
   /** Bytes of a task at most. */
   readonly batch: number
+  /** Bytes of tasks in a row whose results may be one, at most; 0 if they cannot. */
+  readonly run: number
   /** Does an input in this thread, in its turn. */
   here(input: number): Promise<R>
-  /** Does those from `from` to before `to` in this thread, before their turn. */
-  ahead(from: number, to: number): Promise<Turn[]>
+  /**
+   * Does the tasks with these `ends` in this thread, before their turn; if they turn out not to have one result, the first
+   * of them. `from` is the first input, the answer's `end` is that of the last task that was done.
+   */
+  ahead(from: number, ends: readonly number[]): Promise<{ readonly turns: Turn[]; readonly end: number }>
   /** Takes what a worker sent. */
   take(shipped: never, input: number): R
   /**
@@ -87,7 +94,7 @@ export interface Work<R> {
 }
 
 /** Does something with each input, in as many threads as --jobs allows and the inputs are worth. */
-export const together = async <R>(command: Command, { inputs, data, batch, here, ahead, take, each }: Work<R>): Promise<void> => {
+export const together = async <R>(command: Command, { inputs, data, batch, run, here, ahead, take, each }: Work<R>): Promise<void> => {
   const workers = workersFor(command, inputs)
   const one = async (i: number): Promise<void> => void (await each(await here(i), i, 1))
   if (workers === 0) {
@@ -96,15 +103,23 @@ export const together = async <R>(command: Command, { inputs, data, batch, here,
   }
   const { Crew } = await import('../src/node/crew.js')
   const sources = inputs.map((i) => i.source)
-  const ends = tasksOf(sources, workers + 1, batch)
+  const threads = workers + 1
+  const ends = tasksOf(sources, threads, batch, run > 0)
   const crew = new Crew<Turn[]>(command.worker!, Math.min(workers, ends.length), data)
   try {
     const tasks: Tasks = { inputs: inputs.map((i) => i.name), outputs: inputs.map((i) => i.output ?? ''), ends }
     const large = sources.some((s) => (s.size ?? 0) > LARGE)
+    const atOnce = Math.max(1, Math.floor((run / workIn(sources)) * ends.length))
     await crew.run(ends.length, tasks, {
-      window: large ? workers + 1 : 2 * workers + 1,
+      threads,
+      window: large ? threads : 2 * threads - 1,
+      run: atOnce,
+      reach: 2 * threads * atOnce,
       kept: (task) => !isFile(sources[ends[task] - 1]),
-      ahead: (task) => ahead(firstOf(ends, task), ends[task]),
+      ahead: async (first, last) => {
+        const { turns, end } = await ahead(firstOf(ends, first), ends.slice(first, last))
+        return { result: turns, tasks: ends.indexOf(end) + 1 - first }
+      },
       inTurn: async (task) => {
         for (let i = firstOf(ends, task); i < ends[task]; i++) await one(i)
       },
@@ -131,11 +146,14 @@ const workIn = (sources: readonly Source[]): number => sources.reduce((sum, s) =
 
 /** What is the share of a task in all that is left: tasks get smaller, so that all threads end at one time. */
 const SHARE = 3
+/** Where a thread takes many at once, tasks are of one size: so many for each thread. */
+const FINE = 48
 
 /** Inputs to tasks: some in a row, or a large one; what is no file, alone. */
-const tasksOf = (sources: readonly Source[], threads: number, most: number): number[] => {
+const tasksOf = (sources: readonly Source[], threads: number, most: number, runs: boolean): number[] => {
   const ends: number[] = []
   let left = workIn(sources)
+  const even = left / threads / FINE
   let size = 0
   let batch = 0
   for (const [i, source] of sources.entries()) {
@@ -144,7 +162,7 @@ const tasksOf = (sources: readonly Source[], threads: number, most: number): num
       ends.push(i)
       size = 0
     }
-    if (size === 0) batch = Math.min(most, left / threads / SHARE)
+    if (size === 0) batch = Math.min(most, runs ? even : left / threads / SHARE)
     size += own
     left -= own
   }
@@ -236,11 +254,12 @@ export const readAll = async <I extends { readonly name: string; readonly source
     inputs: ordered,
     data: { kind: 'read', args, from, options, add: into !== undefined },
     batch: BATCH,
+    run: into === undefined ? 0 : RUN,
     here: async (i) => ({ result: await readOne(ordered[i], into) }),
-    ahead: async (first, end) => {
-      const { runs, ...failed } = await readRun((i, sum) => readOne(ordered[i], sum), first, end, into !== undefined)
+    ahead: async (first, ends) => {
+      const { runs, end, ...failed } = await readRun((i, sum) => readOne(ordered[i], sum), first, ends, into !== undefined)
       const turns: Turn[] = runs.map((run) => ({ value: run, inputs: inputsIn(run) }))
-      return 'error' in failed ? [...turns, { error: failed.error, inputs: 1 }] : turns
+      return { turns: 'error' in failed ? [...turns, { error: failed.error, inputs: 1 }] : turns, end }
     },
     take: (shipped: ShippedRead, first) => {
       for (let i = 0; i < shipped.reads.length; i++) progress.took(ordered[first + i].source)

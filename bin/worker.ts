@@ -9,17 +9,17 @@ import type { ShippedConverted } from './commands/convert-all.js'
 import { firstOf, inputsIn, shipRun, type Tasks, type Turn, type WorkerData } from './jobs.js'
 import { recording } from './recording.js'
 
-/** Does the inputs from `from` to before `to`; what it puts into `transfer` changes hands. */
-type Some = (from: number, to: number, transfer: Set<ArrayBuffer>) => Promise<Turn[]>
+/** As `ahead` of jobs.ts; what it puts into `transfer` changes hands. */
+type Some = (from: number, ends: readonly number[], transfer: Set<ArrayBuffer>) => Promise<{ turns: Turn[]; end: number }>
 
 const reading = (formats: readonly Format[], { from, options, add = false }: WorkerData, { inputs }: Tasks): Some => {
   const readOne = (i: number, into?: Merger): Promise<ReadResult> => read(fileSource(inputs[i]), { formats, from, options, into })
-  return async (first, end, transfer) => {
-    const { runs, error } = await readRun(readOne, first, end, add)
+  return async (first, ends, transfer) => {
+    const { runs, end, error } = await readRun(readOne, first, ends, add)
     const turns: Turn[] = runs.map((run) => ({ shipped: shipRun(run, transfer), inputs: inputsIn(run) }))
     if (error instanceof ProfconvError) turns.push({ shippedError: shipError(error), inputs: 1 })
     else if (error !== undefined) throw error
-    return turns
+    return { turns, end }
   }
 }
 
@@ -27,14 +27,15 @@ const converting = async (formats: readonly Format[], { args }: WorkerData, { in
   const [{ converted }, { setupOf }] = await Promise.all([import('./commands/convert-all.js'), import('./commands/convert.js')])
   const command = { args, formats }
   const setup = setupOf(args, formats, recording(command, []).host)
-  return async (first, end) => {
+  return async (first, ends) => {
     const turns: Turn[] = []
+    const end = ends[ends.length - 1]
     for (let i = first; i < end; i++) {
       const { said, error } = await converted(command, setup, fileSource(inputs[i]), outputs[i])
       const shipped: ShippedConverted = { said, error: error && shipError(error) }
       turns.push({ shipped, inputs: 1 })
     }
-    return turns
+    return { turns, end }
   }
 }
 
@@ -42,8 +43,9 @@ serve<WorkerData, Tasks, Turn[]>(async (data, tasks) => {
   const use = listOf(data.args, 'use')
   const formats = use.length === 0 ? BUILTIN_FORMATS : await (await import('./formats-in-use.js')).formatsInUse(use)
   const some = data.kind === 'read' ? reading(formats, data, tasks) : await converting(formats, data, tasks)
-  return async (task) => {
+  return async (first, last) => {
     const transfer = new Set<ArrayBuffer>()
-    return { result: await some(firstOf(tasks.ends, task), tasks.ends[task], transfer), transfer }
+    const { turns, end } = await some(firstOf(tasks.ends, first), tasks.ends.slice(first, last), transfer)
+    return { result: turns, tasks: tasks.ends.indexOf(end) + 1 - first, transfer }
   }
 })

@@ -26,11 +26,12 @@ export const convertAll = async (
       inputs,
       data: { kind: 'convert', args: command.args },
       batch: BATCH,
+      run: 0,
       here,
-      ahead: async (first, end) => {
+      ahead: async (first, [end]) => {
         const turns: Turn[] = []
         for (let i = first; i < end; i++) turns.push({ value: await here(i), inputs: 1 })
-        return turns
+        return { turns, end }
       },
       take: ({ said, error }: ShippedConverted, i) => {
         progress.took(inputs[i].source)

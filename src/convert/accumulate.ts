@@ -44,6 +44,8 @@ export interface CopyOptions {
   readonly symbols?: readonly SymbolTable[]
   /** Copy the symbols that the evidence uses, but not the evidence: the caller will make its own. */
   readonly symbolsOnly?: boolean
+  /** Is there no garbage? Then nobody looks for it. */
+  readonly whole?: boolean
 }
 
 /** A column of the input as 32-bit words, ready to be copied: word `i` of row r is `words[r * stride + i]`. */
@@ -59,7 +61,7 @@ type SymbolTable = (typeof SYMBOL_TABLES)[number]
 /** Copies `profile` into `builder`; returns where its rows went. */
 export const copyInto = (builder: ProfileBuilder, profile: Profile, hooks: Hooks = {}, options: CopyOptions = {}): Remap => {
   const evidence = options.evidence ?? EVIDENCE_TABLES
-  const marks = markUsed(profile, hooks, evidence)
+  const marks = options.whole === true ? allUsed(profile) : markUsed(profile, hooks, evidence)
   const remap = {} as Remap
   const strings = new StringMap(builder, profile)
   for (const name of options.symbols ?? SYMBOL_TABLES) remap[name] = copySymbols(builder, profile, name, marks[name], remap, strings, hooks)
@@ -81,6 +83,12 @@ export const copyOver = (
   const strings = new StringMap(builder, profile)
   for (const name of evidence) copyEvidence(builder, profile, name, remap, strings, { keep }, {})
 }
+
+const allUsed = (profile: Profile): Record<TableName, Uint8Array> =>
+  Object.fromEntries(SYMBOL_TABLES.map((name) => [name, new Uint8Array(tableOf(profile, name)!.length).fill(1)])) as Record<
+    TableName,
+    Uint8Array
+  >
 
 /**
  * Rows of each symbol table that the kept evidence needs. Mappings are facts about the process, few and never garbage: were

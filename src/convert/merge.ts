@@ -20,39 +20,32 @@ import type { Profile, ProfileMeta, ValueType } from '../model/profile.js'
 import { columnsOf, EVIDENCE_TABLES } from '../model/schema.js'
 import { canonicalUnit, scaleBetween } from '../model/units.js'
 import { copyInto } from './accumulate.js'
+import { appendPart } from './append-part.js'
 import { toCallGraph } from './graph.js'
 import { LabelOrder, labelsInOrder } from './label-order.js'
 import { MappingMerge } from './mapping-merge.js'
+import type { MergePart } from './merge-part.js'
 import { withOrderedStrings } from './string-order.js'
 
 export interface MergeOptions {
   report?(d: Diagnostic): void
 }
 
-/** What a merger has made of some inputs, for another one that had the inputs before them. */
-export interface MergePart {
-  readonly profile: Profile
-  readonly inputs: number
-  readonly droppedTimes: number
-}
-
 /** Folds profiles: `add` each, then `finish`. */
 export class Merger {
-  private builder: ProfileBuilder | null = null
-  private readonly types: ValueType[] = []
+  protected builder: ProfileBuilder | null = null
+  protected readonly types: ValueType[] = []
   /** How many inputs had each value type. */
   private readonly seen: number[] = []
-  private inputs = 0
-  private meta: ProfileMeta = {}
+  protected inputs = 0
+  protected meta: ProfileMeta = {}
   private readonly mappings = new MappingMerge()
-  private droppedTimes = 0
+  protected droppedTimes = 0
   /** The format that all inputs came from; undefined once they differ. */
-  private source: unknown
+  protected source: unknown
   private labelOrder: LabelOrder | undefined
   /** Set while a reader puts its rows here directly. */
-  private folding = false
-  /** Has a unit been changed on the way? */
-  private rescaled = false
+  protected folding = false
 
   constructor(private readonly options: MergeOptions = {}) {}
 
@@ -108,14 +101,14 @@ export class Merger {
   }
 
   /** Samples beside samples, and no value type in another unit than before: all else needs a look at the whole profile. */
-  private fits(types: readonly ValueType[]): boolean {
+  protected fits(types: readonly ValueType[]): boolean {
     const { builder } = this
     if (builder !== null && (!builder.hasSamples || builder.hasGraph)) return false
     const same = (t: ValueType): boolean => this.types.every((u) => u.name !== t.name || u.unit === canonicalUnit(t.unit))
     return types.every((t, k) => same(t) && types.findIndex((u) => u.name === t.name) === k)
   }
 
-  private checkWhole(): void {
+  protected checkWhole(): void {
     if (this.folding)
       throw new ProfconvError('usage', 'merge/incomplete', 'an input could not be read to its end, so nothing more can be merged')
   }
@@ -129,25 +122,19 @@ export class Merger {
     this.inputs++
   }
 
-  /**
-   * This merge as a part of a larger one. Null where the larger one has to see the inputs one by one: they do not have the
-   * same value types, or call graphs. The caller knows that all values are integers: sums of fractions depend on the order.
-   */
-  part(): MergePart | null {
-    this.checkWhole()
-    const { builder, inputs, droppedTimes } = this
-    if (builder === null || !builder.hasSamples || builder.hasGraph || this.rescaled || this.seen.some((n) => n !== inputs)) return null
-    const extras = new Map(this.source === undefined ? [] : [['source', this.source]])
-    return { profile: { ...this.result(), meta: this.meta, extras }, inputs, droppedTimes }
-  }
-
   /** As adding the inputs of the part one by one; false, with nothing added, where that would be something else. */
   addPart({ profile, inputs, droppedTimes }: MergePart): boolean {
+    this.checkWhole()
     if (!this.fits(profile.valueTypes)) return false
-    this.add(profile)
+    const values = this.joinTypes(profile.valueTypes, 'a part').map((t) => t.to)
+    this.builder ??= new ProfileBuilder(this.types)
+    this.builder.expect('samples')
+    this.addMeta(profile.meta)
+    this.count(profile.extras.get('source'))
     this.inputs += inputs - 1
-    for (const { name } of profile.valueTypes) this.seen[this.types.findIndex((t) => t.name === name)] += inputs - 1
+    for (const k of values) this.seen[k] += inputs - 1
     this.droppedTimes += droppedTimes
+    appendPart(this.builder, profile, this.mappings.hooks(profile), values)
     return true
   }
 
@@ -170,7 +157,7 @@ export class Merger {
     return this.source === undefined ? merged : { ...merged, extras: new Map([['source', this.source]]) }
   }
 
-  private result(): Profile {
+  protected result(): Profile {
     return this.mappings.placed({ ...this.builder!.finish(), valueTypes: [...this.types] })
   }
 
@@ -215,7 +202,6 @@ export class Merger {
     const scale = scaleBetween(unit, this.types[k].unit)!
     if (scale >= 1) return { to: k, scale }
     // The new input has the smaller unit: what is there already is counted anew in it.
-    this.rescaled = true
     if (this.builder !== null) scaleValueColumns(this.builder, k, Math.round(1 / scale))
     this.types[k] = { name: type, unit }
     return { to: k, scale: 1 }

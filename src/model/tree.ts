@@ -59,6 +59,30 @@ export class TreeInterner {
     return -1
   }
 
+  /**
+   * `child` for each row of another tree, parents first and all rows different: puts where they are into `rows`. Below a
+   * row that is new everything is new, so its first child need not be looked for.
+   * @param map own value there → here, different ones for different ones
+   */
+  graft(prefix: Int32Array, own: Int32Array, map: Int32Array, rows: Int32Array): void {
+    const old = this.length
+    this.reserve(old + prefix.length)
+    const { nodes, prefix: parents } = this
+    for (let i = 0; i < prefix.length; i++) {
+      const parent = prefix[i] < 0 ? -1 : rows[prefix[i]]
+      const link = (parent + 1) * 3 + 1
+      if (parent < old || nodes[link] !== 0) {
+        rows[i] = this.child(parent, map[own[i]])
+        continue
+      }
+      const row = this.length++
+      parents[row] = parent
+      nodes[(row + 1) * 3] = map[own[i]]
+      nodes[link] = row + 1
+      rows[i] = row
+    }
+  }
+
   /** The columns: parent and own value of each row. The tree must not be used afterwards. */
   finish(): { prefix: Int32Array; own: Int32Array } {
     const { nodes, length } = this

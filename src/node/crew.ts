@@ -5,6 +5,9 @@
  * Tasks are not dealt out, they are claimed: a word of shared memory for each says who has it, so nobody waits for a
  * message to know what to do next. Whoever is ahead of the slowest by more than a window waits: memory does not grow
  * with the number of tasks. What a worker could not do (it died, or its result cannot be sent) is done by the main thread.
+ *
+ * Where the results of tasks in a row can be one (`Bounds.run`), a thread claims many at once, fewer and fewer towards the
+ * end, so that all end at one time. What it finds that they cannot be one it gives back, and then everybody takes single tasks.
  */
 import { MessageChannel, type MessagePort, parentPort, receiveMessageOnPort, Worker, workerData } from 'node:worker_threads'
 import { onStopElsewhere, tellUnfinished } from './write-file.js'
@@ -17,34 +20,48 @@ const FREE = 0
 const KEPT = -1
 const MAIN = 1
 
+/** How much anybody may take. */
+export interface Bounds {
+  readonly threads: number
+  /** How far a task may be ahead of what was taken. */
+  readonly window: number
+  /** Tasks that may be claimed at once, and how far the first of them may be ahead; 1 and no matter if results cannot be one. */
+  readonly run: number
+  readonly reach: number
+}
+
 interface Start {
   readonly shared: Int32Array
-  readonly window: number
+  readonly bounds: Bounds
   readonly owner: number
   readonly tasks: unknown
 }
 
-/** What came of a task: an error waits for its turn too. */
-type Outcome<R> = { readonly result: R } | { readonly error: unknown }
+/** What was done of the tasks that were claimed: the first so many; all the others are given back. */
+export interface Done<R> {
+  readonly result: R
+  readonly tasks: number
+}
 
-const settled = <R>(promise: Promise<R>): Promise<Outcome<R>> =>
-  promise.then(
-    (result) => ({ result }),
-    (error) => ({ error }),
-  )
+/** What came of tasks: an error waits for its turn too. */
+type Outcome<R> = Done<R> | { readonly error: unknown }
 
-export interface Parts<R> {
-  readonly window: number
-  ahead(task: number): Promise<R>
+const settled = <R>(promise: Promise<Done<R>>): Promise<Outcome<R>> => promise.catch((error) => ({ error }))
+
+export interface Parts<R> extends Bounds {
+  ahead(first: number, end: number): Promise<Done<R>>
   inTurn(task: number): Promise<void>
   take(result: R, task: number): Promise<void>
   kept(task: number): boolean
 }
 
 interface Posted<R> {
-  readonly task: number
-  /** Absent: the main thread shall do it. */
+  readonly first: number
+  readonly tasks: number
+  /** Absent: the main thread shall do them. */
   readonly result?: R
+  /** Were tasks given back? */
+  readonly single: boolean
 }
 
 interface Member {
@@ -54,14 +71,55 @@ interface Member {
   alive: boolean
 }
 
-/** Takes the first task that nobody has, within the window; -1 if there is none now. */
-const claim = (shared: Int32Array, window: number, owner: number): number => {
-  const taken = Atomics.load(shared, TAKEN)
-  const end = Math.min(taken + window, shared.length - OWNERS)
-  for (let task = taken; task < end; task++) {
-    if (Atomics.compareExchange(shared, OWNERS + task, FREE, owner) === FREE) return task
+/**
+ * What a worker claims of its fair share of all that is left, for two threads the larger part of what the main thread has
+ * not claimed for itself: when that has done its own, it has the first sums to add up while others go on.
+ */
+const ROUND = 1.4
+
+/** One thread's hold on the tasks. */
+class Claims {
+  private single: boolean
+
+  constructor(
+    private readonly shared: Int32Array,
+    private readonly bounds: Bounds,
+    private readonly owner: number,
+  ) {
+    this.single = bounds.run === 1
   }
-  return -1
+
+  private get window(): number {
+    return this.single ? this.bounds.window : this.bounds.reach
+  }
+
+  /** Will all that there is be claimable without anything more being taken? */
+  endsWithin(taken: number): boolean {
+    return taken + this.window >= this.shared.length - OWNERS
+  }
+
+  /** Takes the first tasks that nobody has: from `first` to before `end`, which is `first` if there are none now. */
+  take(round = ROUND): { first: number; end: number } {
+    const { shared, bounds, owner } = this
+    const count = shared.length - OWNERS
+    const taken = Atomics.load(shared, TAKEN)
+    const stop = Math.min(taken + this.window, count)
+    for (let first = taken; first < stop; first++) {
+      if (Atomics.compareExchange(shared, OWNERS + first, FREE, owner) !== FREE) continue
+      const most = this.single ? 1 : Math.min(bounds.run, Math.floor(((count - first) / bounds.threads) * round))
+      let end = first + 1
+      while (end < Math.min(first + most, count) && Atomics.compareExchange(shared, OWNERS + end, FREE, owner) === FREE) end++
+      return { first, end }
+    }
+    return { first: -1, end: -1 }
+  }
+
+  /** Everybody else may have the tasks from `first` to before `end`; from now on one is claimed at a time. */
+  giveBack(first: number, end: number): void {
+    for (let task = first; task < end; task++) Atomics.store(this.shared, OWNERS + task, FREE)
+    this.single = true
+    Atomics.notify(this.shared, TAKEN)
+  }
 }
 
 export class Crew<R> {
@@ -69,6 +127,9 @@ export class Crew<R> {
   private readonly outcomes = new Map<number, Outcome<R>>()
   /** Tasks that a worker gave back. */
   private readonly returned = new Set<number>()
+  private claims: Claims | undefined
+  /** What this thread has claimed to do in turn and has not done yet. */
+  private own = { first: 0, end: 0 }
   private wake: () => void = () => {}
   private readonly forget: () => void
 
@@ -83,14 +144,17 @@ export class Crew<R> {
 
   /**
    * Does `count` tasks and gives the results to `take` in order. @param tasks what the workers need to know of them.
-   * @param ahead does one in this thread before its turn, @param inTurn in its turn and takes what came of it.
-   * @param kept can a worker not do this one? @param window how far anybody may be ahead.
+   * @param ahead does some in this thread before their turn, @param inTurn one in its turn, and takes what came of it.
+   * @param kept can a worker not do this one?
    */
-  async run(count: number, tasks: unknown, { ahead, inTurn, take, window, kept }: Parts<R>): Promise<void> {
+  async run(count: number, tasks: unknown, { ahead, inTurn, take, kept, ...bounds }: Parts<R>): Promise<void> {
     const shared = new Int32Array(new SharedArrayBuffer((OWNERS + count) * 4))
     for (let task = 0; task < count; task++) if (kept(task)) shared[OWNERS + task] = KEPT
+    const claims = (this.claims = new Claims(shared, bounds, MAIN))
+    // The first are ours: a worker that is quick to start would have us wait for them.
+    this.own = claims.take(1)
     this.members.forEach(({ worker }, i) => {
-      const start: Start = { shared, window, owner: MAIN + 1 + i, tasks }
+      const start: Start = { shared, bounds, owner: MAIN + 1 + i, tasks }
       worker.postMessage(start)
     })
     for (let next = 0; next < count; ) {
@@ -98,24 +162,37 @@ export class Crew<R> {
       await new Promise((resolve) => setImmediate(resolve))
       const owner = Atomics.load(shared, OWNERS + next)
       const outcome = this.outcomes.get(next)
+      let done = 1
       if (outcome !== undefined) {
         this.outcomes.delete(next)
         if ('error' in outcome) throw outcome.error
+        done = outcome.tasks
         await take(outcome.result, next)
-      } else if (owner === KEPT || this.returned.has(next) || (owner > MAIN && !this.members[owner - MAIN - 1].alive)) await inTurn(next)
-      else {
-        const task = claim(shared, window, MAIN)
-        if (task === next) await inTurn(next)
+      } else if (owner === MAIN || owner === KEPT || this.returned.has(next) || (owner > MAIN && !this.members[owner - MAIN - 1].alive)) {
+        await inTurn(next)
+      } else {
+        const { first, end } = claims.take()
+        if (first < 0) await this.news()
+        else if (first === next) this.own = { first, end }
         else {
-          if (task < 0) await this.news()
-          else this.outcomes.set(task, await settled(ahead(task)))
-          continue
+          const outcome = await settled(ahead(first, end))
+          this.outcomes.set(first, outcome)
+          if ('tasks' in outcome && first + outcome.tasks < end) this.single(first + outcome.tasks, end)
         }
+        continue
       }
-      next++
+      next += done
+      this.own.first = Math.max(this.own.first, next)
       Atomics.store(shared, TAKEN, next)
       Atomics.notify(shared, TAKEN)
     }
+  }
+
+  /** Results cannot be one: nobody keeps more than one task for later. */
+  private single(first: number, end: number): void {
+    this.claims!.giveBack(first, end)
+    this.claims!.giveBack(this.own.first + 1, this.own.end)
+    this.own.end = this.own.first
   }
 
   /** Ends the workers, whatever they are doing. */
@@ -140,9 +217,10 @@ export class Crew<R> {
       member.alive = false
       this.wake()
     }
-    member.worker.on('message', ({ task, result }: Posted<R>) => {
-      if (result === undefined) this.returned.add(task)
-      else this.outcomes.set(task, { result })
+    member.worker.on('message', ({ first, tasks, result, single }: Posted<R>) => {
+      if (result !== undefined) this.outcomes.set(first, { result, tasks })
+      else for (let task = first; task < first + tasks; task++) this.returned.add(task)
+      if (single) this.single(0, 0)
       this.wake()
     })
     member.worker.on('messageerror', () => void member.worker.terminate())
@@ -169,28 +247,33 @@ export class Crew<R> {
 
 /**
  * The other end: to be called by the entry module of a worker. @param prepare is told the crew's `data` and the tasks, and
- * gives what does one of them; what it returns as `transfer` changes hands.
+ * gives what does some of them; what it returns as `transfer` changes hands.
  */
 export const serve = <D, T, R>(
-  prepare: (data: D, tasks: T) => Promise<(task: number) => Promise<{ result: R; transfer: Set<ArrayBuffer> }>>,
+  prepare: (data: D, tasks: T) => Promise<(first: number, end: number) => Promise<Done<R> & { transfer: Set<ArrayBuffer> }>>,
 ): void => {
   const { data, unfinished } = workerData as { data: D; unfinished: MessagePort }
   const port = parentPort!
   tellUnfinished((path, there) => unfinished.postMessage([path, there]))
-  port.once('message', async ({ shared, window, owner, tasks }: Start) => {
-    const work = await prepare(data, tasks as T)
+  port.once('message', async ({ shared, bounds, owner, tasks: all }: Start) => {
+    const work = await prepare(data, all as T)
+    const claims = new Claims(shared, bounds, owner)
+    const post = (message: Posted<R>, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer)
     for (;;) {
       const taken = Atomics.load(shared, TAKEN)
-      const task = claim(shared, window, owner)
-      if (task >= 0) {
+      const { first, end } = claims.take()
+      if (first >= 0) {
+        let said = { first, tasks: end - first, single: false }
         try {
-          const { result, transfer } = await work(task)
-          port.postMessage({ task, result } satisfies Posted<R>, [...transfer])
+          const { result, tasks, transfer } = await work(first, end)
+          said = { first, tasks, single: first + tasks < end }
+          if (said.single) claims.giveBack(first + tasks, end)
+          post({ ...said, result }, [...transfer])
         } catch {
           // A bug, or something that cannot be sent: the main thread tries, and it fails where everybody sees it.
-          port.postMessage({ task } satisfies Posted<R>)
+          post(said)
         }
-      } else if (taken + window >= shared.length - OWNERS) break
+      } else if (claims.endsWithin(taken)) break
       else Atomics.wait(shared, TAKEN, taken)
     }
     port.close()

@@ -1,10 +1,10 @@
 /**
- * Some inputs in a row, read before their turn: in a worker thread, or in the main one while it waits for others. What
- * can be added up without knowing what comes before them, integers of the same types, is added up at once; for what is
- * left to do in turn that is a fifth of the work. Everything else comes as profiles.
+ * Inputs in a row, read before their turn: in a worker thread, or in the main one while it waits for others. What can be
+ * added up without knowing what comes before them, integers of the same types, is added up at once; for what is left to do
+ * in turn that is a fraction of the work. Everything else comes as profiles.
  */
 
-import { type MergePart, Merger, type Profile, type ReadResult } from '../index.js'
+import { type MergePart, type Merger, PartMerger, type Profile, type ReadResult } from '../index.js'
 import { columnsOf, type TableName } from '../model/schema.js'
 import { tableOf } from '../model/validate.js'
 
@@ -14,71 +14,65 @@ export type Told = Pick<ReadResult, 'format' | 'diagnostics'>
 /** What came of an input, or of several as a part of a merge. */
 export type Run = { readonly result: ReadResult } | { readonly part: MergePart; readonly reads: readonly Told[] }
 
-/** After an error there is no more. */
 export interface Runs {
   readonly runs: readonly Run[]
+  /** It is about the inputs before this one. */
+  readonly end: number
+  /** After an error there is no more. */
   readonly error?: unknown
 }
 
 type ReadOne = (input: number, into?: Merger) => Promise<ReadResult>
 
-/** Reads the inputs `from` to before `to`. @param add are they for a merge that takes them as they are? */
-export const readRun = async (readOne: ReadOne, from: number, to: number, add: boolean): Promise<Runs> => {
+/**
+ * Reads the inputs from `first` to before the last of `ends`; once there is one that cannot be added up, only those to
+ * before the next of `ends`, since all that follow may be of its kind. @param add are they for a merge that takes them as they are?
+ */
+export const readRun = async (readOne: ReadOne, first: number, ends: readonly number[], add: boolean): Promise<Runs> => {
   const runs: Run[] = []
-  let sum = new Sum(from)
-  const each = async (first: number, end: number): Promise<void> => {
-    for (let i = first; i < end; i++) runs.push({ result: await readOne(i) })
-  }
-  /** What was added up so far, or, where it cannot be used, its inputs one by one. @param end before this input */
-  const finish = async (end: number): Promise<void> => {
-    if (sum.reads.length === 0) return
-    const part = sum.merger.part()
-    if (part !== null) runs.push({ part, reads: sum.reads })
-    else await each(sum.first, end)
-    sum = new Sum(end)
-  }
-  for (let i = from; i < to; i++) {
+  let end = ends[ends.length - 1]
+  let sum = new Sum(first)
+  for (let i = first; i < end; i++) {
     let result: ReadResult
     try {
       result = await readOne(i, add ? sum.merger : undefined)
     } catch (error) {
-      // What the reader had already put into the sum cannot be taken out again.
-      const again = new Sum(sum.first)
-      for (let k = sum.first; k < i && sum.reads.length > 0; k++) again.add(await readOne(k, again.merger))
-      sum = again
-      await finish(i)
-      return { runs, error }
+      return { runs: [...runs, ...(await sum.afterError(readOne))], end, error }
     }
-    if (!add) runs.push({ result })
-    else if (!result.profiles.every(isExact)) {
-      await finish(i)
-      runs.push({ result })
-      sum = new Sum(i + 1)
-    } else if (!sum.add(result)) {
-      await each(sum.first, i + 1)
-      sum = new Sum(i + 1)
-    }
+    if (add && sum.add(result)) continue
+    runs.push(...sum.run(), { result })
+    sum = new Sum(i + 1)
+    end = ends.find((e) => e > i)!
   }
-  await finish(to)
-  return { runs }
+  return { runs: [...runs, ...sum.run()], end }
 }
 
 /** Inputs that are added up. */
 class Sum {
-  readonly merger = new Merger()
-  readonly reads: Told[] = []
+  readonly merger = new PartMerger()
+  private readonly reads: Told[] = []
 
-  constructor(readonly first: number) {}
+  constructor(private readonly first: number) {}
 
-  /** False if it is of another kind than those before; then the merger cannot be used any more. */
+  /** False if it is of another kind than those before; then nothing of it was added. */
   add({ profiles, format, diagnostics }: ReadResult): boolean {
-    try {
-      for (const p of profiles) this.merger.add(p)
-    } catch {
-      return false
-    }
+    if (!profiles.every(isExact) || !this.merger.takes(profiles.map((p) => p.valueTypes))) return false
+    for (const p of profiles) this.merger.add(p)
     this.reads.push({ format, diagnostics })
     return true
+  }
+
+  /** What was added up so far: one, or none. */
+  run(): Run[] {
+    return this.reads.length === 0 ? [] : [{ part: this.merger.part(), reads: this.reads }]
+  }
+
+  /** The same when an input could not be read. What its reader had put into the sum already cannot be taken out again. */
+  async afterError(readOne: ReadOne): Promise<Run[]> {
+    if (!this.merger.isFolding) return this.run()
+    const again = new Sum(this.first)
+    for (let i = this.first; i < this.first + this.reads.length; i++) again.add(await readOne(i, again.merger))
+    return again.run()
   }
 }
 
