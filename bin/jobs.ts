@@ -32,8 +32,6 @@ const WORTHWHILE = 6 << 20
 const EACH = 16 << 10
 /** Bytes of the inputs of a task, at most: where they cannot be added up, so many are held as they are. */
 const BATCH = 4 << 20
-/** Bytes of the inputs that a thread adds up at most before it hands over the sum. */
-const RUN = 128 << 20
 /** Inputs from this size on are not read ahead. */
 const LARGE = 32 << 20
 /** What reading takes of memory, for a byte of input and of packed input; generous. */
@@ -70,20 +68,27 @@ export type Turn = { readonly inputs: number } & (
   | { readonly shippedError: ShippedError }
 )
 
+/** @see Work.ahead @see Done.single */
+export interface Turns {
+  readonly turns: Turn[]
+  readonly end: number
+  readonly single: boolean
+}
+
 export interface Work<R> {
   readonly inputs: readonly { readonly name: string; readonly source: Source; readonly output?: string }[]
   readonly data: WorkerData
   /** Bytes of a task at most. */
   readonly batch: number
-  /** Bytes of tasks in a row whose results may be one, at most; 0 if they cannot. */
-  readonly run: number
+  /** Can the results of inputs in a row become one? */
+  readonly shares: boolean
   /** Does an input in this thread, in its turn. */
   here(input: number): Promise<R>
   /**
    * Does the tasks with these `ends` in this thread, before their turn; if they turn out not to have one result, the first
    * of them. `from` is the first input, the answer's `end` is that of the last task that was done.
    */
-  ahead(from: number, ends: readonly number[]): Promise<{ readonly turns: Turn[]; readonly end: number }>
+  ahead(from: number, ends: readonly number[]): Promise<Turns>
   /** Takes what a worker sent. */
   take(shipped: never, input: number): R
   /**
@@ -94,7 +99,7 @@ export interface Work<R> {
 }
 
 /** Does something with each input, in as many threads as --jobs allows and the inputs are worth. */
-export const together = async <R>(command: Command, { inputs, data, batch, run, here, ahead, take, each }: Work<R>): Promise<void> => {
+export const together = async <R>(command: Command, { inputs, data, batch, shares, here, ahead, take, each }: Work<R>): Promise<void> => {
   const workers = workersFor(command, inputs)
   const one = async (i: number): Promise<void> => void (await each(await here(i), i, 1))
   if (workers === 0) {
@@ -104,21 +109,19 @@ export const together = async <R>(command: Command, { inputs, data, batch, run, 
   const { Crew } = await import('../src/node/crew.js')
   const sources = inputs.map((i) => i.source)
   const threads = workers + 1
-  const ends = tasksOf(sources, threads, batch, run > 0)
+  const ends = tasksOf(sources, threads, batch, shares)
   const crew = new Crew<Turn[]>(command.worker!, Math.min(workers, ends.length), data)
   try {
     const tasks: Tasks = { inputs: inputs.map((i) => i.name), outputs: inputs.map((i) => i.output ?? ''), ends }
     const large = sources.some((s) => (s.size ?? 0) > LARGE)
-    const atOnce = Math.max(1, Math.floor((run / workIn(sources)) * ends.length))
     await crew.run(ends.length, tasks, {
       threads,
       window: large ? threads : 2 * threads - 1,
-      run: atOnce,
-      reach: 2 * threads * atOnce,
+      shares,
       kept: (task) => !isFile(sources[ends[task] - 1]),
       ahead: async (first, last) => {
-        const { turns, end } = await ahead(firstOf(ends, first), ends.slice(first, last))
-        return { result: turns, tasks: ends.indexOf(end) + 1 - first }
+        const { turns, end, single } = await ahead(firstOf(ends, first), ends.slice(first, last))
+        return { result: turns, tasks: ends.indexOf(end) + 1 - first, single }
       },
       inTurn: async (task) => {
         for (let i = firstOf(ends, task); i < ends[task]; i++) await one(i)
@@ -254,12 +257,12 @@ export const readAll = async <I extends { readonly name: string; readonly source
     inputs: ordered,
     data: { kind: 'read', args, from, options, add: into !== undefined },
     batch: BATCH,
-    run: into === undefined ? 0 : RUN,
+    shares: into !== undefined,
     here: async (i) => ({ result: await readOne(ordered[i], into) }),
     ahead: async (first, ends) => {
-      const { runs, end, ...failed } = await readRun((i, sum) => readOne(ordered[i], sum), first, ends, into !== undefined)
+      const { runs, end, single, ...failed } = await readRun((i, sum) => readOne(ordered[i], sum), first, ends, into !== undefined)
       const turns: Turn[] = runs.map((run) => ({ value: run, inputs: inputsIn(run) }))
-      return { turns: 'error' in failed ? [...turns, { error: failed.error, inputs: 1 }] : turns, end }
+      return { turns: 'error' in failed ? [...turns, { error: failed.error, inputs: 1 }] : turns, end, single }
     },
     take: (shipped: ShippedRead, first) => {
       for (let i = 0; i < shipped.reads.length; i++) progress.took(ordered[first + i].source)

@@ -6,20 +6,20 @@ import { shipError } from '../src/node/ship.js'
 import { BUILTIN_FORMATS, type Format, fileSource, type Merger, ProfconvError, type ReadResult, read } from '../src/node.js'
 import { listOf } from './arguments.js'
 import type { ShippedConverted } from './commands/convert-all.js'
-import { firstOf, inputsIn, shipRun, type Tasks, type Turn, type WorkerData } from './jobs.js'
+import { firstOf, inputsIn, shipRun, type Tasks, type Turn, type Turns, type WorkerData } from './jobs.js'
 import { recording } from './recording.js'
 
 /** As `ahead` of jobs.ts; what it puts into `transfer` changes hands. */
-type Some = (from: number, ends: readonly number[], transfer: Set<ArrayBuffer>) => Promise<{ turns: Turn[]; end: number }>
+type Some = (from: number, ends: readonly number[], transfer: Set<ArrayBuffer>) => Promise<Turns>
 
 const reading = (formats: readonly Format[], { from, options, add = false }: WorkerData, { inputs }: Tasks): Some => {
   const readOne = (i: number, into?: Merger): Promise<ReadResult> => read(fileSource(inputs[i]), { formats, from, options, into })
   return async (first, ends, transfer) => {
-    const { runs, end, error } = await readRun(readOne, first, ends, add)
+    const { runs, end, single, error } = await readRun(readOne, first, ends, add)
     const turns: Turn[] = runs.map((run) => ({ shipped: shipRun(run, transfer), inputs: inputsIn(run) }))
     if (error instanceof ProfconvError) turns.push({ shippedError: shipError(error), inputs: 1 })
     else if (error !== undefined) throw error
-    return { turns, end }
+    return { turns, end, single }
   }
 }
 
@@ -35,7 +35,7 @@ const converting = async (formats: readonly Format[], { args }: WorkerData, { in
       const shipped: ShippedConverted = { said, error: error && shipError(error) }
       turns.push({ shipped, inputs: 1 })
     }
-    return { turns, end }
+    return { turns, end, single: true }
   }
 }
 
@@ -45,7 +45,7 @@ serve<WorkerData, Tasks, Turn[]>(async (data, tasks) => {
   const some = data.kind === 'read' ? reading(formats, data, tasks) : await converting(formats, data, tasks)
   return async (first, last) => {
     const transfer = new Set<ArrayBuffer>()
-    const { turns, end } = await some(firstOf(tasks.ends, first), tasks.ends.slice(first, last), transfer)
-    return { result: turns, tasks: tasks.ends.indexOf(end) + 1 - first, transfer }
+    const { turns, end, single } = await some(firstOf(tasks.ends, first), tasks.ends.slice(first, last), transfer)
+    return { result: turns, tasks: tasks.ends.indexOf(end) + 1 - first, single, transfer }
   }
 })

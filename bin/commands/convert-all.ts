@@ -26,12 +26,12 @@ export const convertAll = async (
       inputs,
       data: { kind: 'convert', args: command.args },
       batch: BATCH,
-      run: 0,
+      shares: false,
       here,
       ahead: async (first, [end]) => {
         const turns: Turn[] = []
         for (let i = first; i < end; i++) turns.push({ value: await here(i), inputs: 1 })
-        return { turns, end }
+        return { turns, end, single: true }
       },
       take: ({ said, error }: ShippedConverted, i) => {
         progress.took(inputs[i].source)

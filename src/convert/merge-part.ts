@@ -30,6 +30,11 @@ export class PartMerger extends Merger {
     return this.folding
   }
 
+  /** Stacks and samples so far. */
+  get rows(): number {
+    return this.builder === null ? 0 : this.builder.tables.stacks.length + this.builder.tables.samples.length
+  }
+
   /** This merge as a part of a larger one; nothing can be added any more. */
   part(): MergePart {
     this.checkWhole()

@@ -6,8 +6,9 @@
  * message to know what to do next. Whoever is ahead of the slowest by more than a window waits: memory does not grow
  * with the number of tasks. What a worker could not do (it died, or its result cannot be sent) is done by the main thread.
  *
- * Where the results of tasks in a row can be one (`Bounds.run`), a thread claims many at once, fewer and fewer towards the
- * end, so that all end at one time. What it finds that they cannot be one it gives back, and then everybody takes single tasks.
+ * Where the results of tasks in a row can be one (`Bounds.shares`), a thread claims a long share at once, shorter and shorter
+ * ones towards the end, so that all end at one time. It gives back what it does not do: where the result gets too large to go
+ * on, and where results turn out not to become one; then everybody takes single tasks.
  */
 import { MessageChannel, type MessagePort, parentPort, receiveMessageOnPort, Worker, workerData } from 'node:worker_threads'
 import { onStopElsewhere, tellUnfinished } from './write-file.js'
@@ -23,11 +24,10 @@ const MAIN = 1
 /** How much anybody may take. */
 export interface Bounds {
   readonly threads: number
-  /** How far a task may be ahead of what was taken. */
+  /** How far a single task may be ahead of what was taken. */
   readonly window: number
-  /** Tasks that may be claimed at once, and how far the first of them may be ahead; 1 and no matter if results cannot be one. */
-  readonly run: number
-  readonly reach: number
+  /** May many be claimed at once, however far ahead? */
+  readonly shares: boolean
 }
 
 interface Start {
@@ -41,6 +41,8 @@ interface Start {
 export interface Done<R> {
   readonly result: R
   readonly tasks: number
+  /** Shall tasks be done one at a time from now on, because their results do not become one? */
+  readonly single: boolean
 }
 
 /** What came of tasks: an error waits for its turn too. */
@@ -60,7 +62,6 @@ interface Posted<R> {
   readonly tasks: number
   /** Absent: the main thread shall do them. */
   readonly result?: R
-  /** Were tasks given back? */
   readonly single: boolean
 }
 
@@ -79,34 +80,36 @@ const ROUND = 1.4
 
 /** One thread's hold on the tasks. */
 class Claims {
-  private single: boolean
+  private shares: boolean
+  /** A task whose result must have been taken before more can be claimed: it is large. */
+  private waitsFor = -1
 
   constructor(
     private readonly shared: Int32Array,
     private readonly bounds: Bounds,
     private readonly owner: number,
   ) {
-    this.single = bounds.run === 1
+    this.shares = bounds.shares
   }
 
   private get window(): number {
-    return this.single ? this.bounds.window : this.bounds.reach
+    return this.shares ? Infinity : this.bounds.window
   }
 
   /** Will all that there is be claimable without anything more being taken? */
   endsWithin(taken: number): boolean {
-    return taken + this.window >= this.shared.length - OWNERS
+    return taken > this.waitsFor && taken + this.window >= this.shared.length - OWNERS
   }
 
-  /** Takes the first tasks that nobody has: from `first` to before `end`, which is `first` if there are none now. */
+  /** Takes the first tasks that nobody has: from `first` to before `end`, both -1 if there are none now. */
   take(round = ROUND): { first: number; end: number } {
     const { shared, bounds, owner } = this
     const count = shared.length - OWNERS
     const taken = Atomics.load(shared, TAKEN)
-    const stop = Math.min(taken + this.window, count)
+    const stop = taken > this.waitsFor ? Math.min(taken + this.window, count) : taken
     for (let first = taken; first < stop; first++) {
       if (Atomics.compareExchange(shared, OWNERS + first, FREE, owner) !== FREE) continue
-      const most = this.single ? 1 : Math.min(bounds.run, Math.floor(((count - first) / bounds.threads) * round))
+      const most = this.shares ? Math.floor(((count - first) / bounds.threads) * round) : 1
       let end = first + 1
       while (end < Math.min(first + most, count) && Atomics.compareExchange(shared, OWNERS + end, FREE, owner) === FREE) end++
       return { first, end }
@@ -114,11 +117,22 @@ class Claims {
     return { first: -1, end: -1 }
   }
 
-  /** Everybody else may have the tasks from `first` to before `end`; from now on one is claimed at a time. */
-  giveBack(first: number, end: number): void {
+  /** Says what was done of what was claimed, `first` to before `end`: everybody may have the rest. */
+  did({ tasks, single }: Omit<Done<unknown>, 'result'>, first: number, end: number): void {
+    if (single) this.shares = false
+    else if (first + tasks < end) this.waitsFor = first
+    this.free(first + tasks, end)
+  }
+
+  /** Others found that results do not become one; what this thread has not begun, `first` to before `end`, everybody may have. */
+  singly(first: number, end: number): void {
+    this.shares = false
+    this.free(first, end)
+  }
+
+  private free(first: number, end: number): void {
     for (let task = first; task < end; task++) Atomics.store(this.shared, OWNERS + task, FREE)
-    this.single = true
-    Atomics.notify(this.shared, TAKEN)
+    if (first < end) Atomics.notify(this.shared, TAKEN)
   }
 }
 
@@ -177,7 +191,9 @@ export class Crew<R> {
         else {
           const outcome = await settled(ahead(first, end))
           this.outcomes.set(first, outcome)
-          if ('tasks' in outcome && first + outcome.tasks < end) this.single(first + outcome.tasks, end)
+          if ('error' in outcome) continue
+          claims.did(outcome, first, end)
+          if (outcome.single) this.singly()
         }
         continue
       }
@@ -188,11 +204,11 @@ export class Crew<R> {
     }
   }
 
-  /** Results cannot be one: nobody keeps more than one task for later. */
-  private single(first: number, end: number): void {
-    this.claims!.giveBack(first, end)
-    this.claims!.giveBack(this.own.first + 1, this.own.end)
-    this.own.end = this.own.first
+  /** Results do not become one: nobody keeps more than one task for later. */
+  private singly(): void {
+    const { first, end } = this.own
+    this.claims!.singly(first + 1, end)
+    this.own = { first, end: Math.min(first + 1, end) }
   }
 
   /** Ends the workers, whatever they are doing. */
@@ -218,9 +234,9 @@ export class Crew<R> {
       this.wake()
     }
     member.worker.on('message', ({ first, tasks, result, single }: Posted<R>) => {
-      if (result !== undefined) this.outcomes.set(first, { result, tasks })
+      if (result !== undefined) this.outcomes.set(first, { result, tasks, single })
       else for (let task = first; task < first + tasks; task++) this.returned.add(task)
-      if (single) this.single(0, 0)
+      if (single) this.singly()
       this.wake()
     })
     member.worker.on('messageerror', () => void member.worker.terminate())
@@ -263,15 +279,15 @@ export const serve = <D, T, R>(
       const taken = Atomics.load(shared, TAKEN)
       const { first, end } = claims.take()
       if (first >= 0) {
-        let said = { first, tasks: end - first, single: false }
+        let said = { tasks: end - first, single: false }
         try {
-          const { result, tasks, transfer } = await work(first, end)
-          said = { first, tasks, single: first + tasks < end }
-          if (said.single) claims.giveBack(first + tasks, end)
-          post({ ...said, result }, [...transfer])
+          const { result, transfer, ...done } = await work(first, end)
+          said = done
+          claims.did(done, first, end)
+          post({ ...done, first, result }, [...transfer])
         } catch {
           // A bug, or something that cannot be sent: the main thread tries, and it fails where everybody sees it.
-          post(said)
+          post({ ...said, first })
         }
       } else if (claims.endsWithin(taken)) break
       else Atomics.wait(shared, TAKEN, taken)

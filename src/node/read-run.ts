@@ -18,33 +18,44 @@ export interface Runs {
   readonly runs: readonly Run[]
   /** It is about the inputs before this one. */
   readonly end: number
+  /** Was there one that cannot be added up? */
+  readonly single: boolean
   /** After an error there is no more. */
   readonly error?: unknown
 }
 
 type ReadOne = (input: number, into?: Merger) => Promise<ReadResult>
 
+/** Rows of a sum, stacks and samples, with which it is handed over: some 100 MB. */
+const LARGE = 2_000_000
+
 /**
  * Reads the inputs from `first` to before the last of `ends`; once there is one that cannot be added up, only those to
- * before the next of `ends`, since all that follow may be of its kind. @param add are they for a merge that takes them as they are?
+ * before the next of `ends`, since all that follow may be of its kind, and so where the sum has become large.
+ * @param add are they for a merge that takes them as they are? @param large rows of a large sum
  */
-export const readRun = async (readOne: ReadOne, first: number, ends: readonly number[], add: boolean): Promise<Runs> => {
+export const readRun = async (readOne: ReadOne, first: number, ends: readonly number[], add: boolean, large = LARGE): Promise<Runs> => {
   const runs: Run[] = []
   let end = ends[ends.length - 1]
+  let single = !add
   let sum = new Sum(first)
   for (let i = first; i < end; i++) {
     let result: ReadResult
     try {
       result = await readOne(i, add ? sum.merger : undefined)
     } catch (error) {
-      return { runs: [...runs, ...(await sum.afterError(readOne))], end, error }
+      return { runs: [...runs, ...(await sum.afterError(readOne))], end, single, error }
     }
-    if (add && sum.add(result)) continue
+    if (add && sum.add(result)) {
+      if (sum.merger.rows >= large) end = ends.find((e) => e > i)!
+      continue
+    }
     runs.push(...sum.run(), { result })
     sum = new Sum(i + 1)
+    single = true
     end = ends.find((e) => e > i)!
   }
-  return { runs: [...runs, ...sum.run()], end }
+  return { runs: [...runs, ...sum.run()], end, single }
 }
 
 /** Inputs that are added up. */
