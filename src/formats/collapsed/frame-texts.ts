@@ -8,7 +8,7 @@
  */
 import { equalBytes } from '../../io/bytes.js'
 import type { ProfileBuilder } from '../../model/builder.js'
-import { grown } from '../../model/interner.js'
+import { grown, hashSlots } from '../../model/interner.js'
 import { InlineFlag } from '../../model/profile.js'
 import { KIND_OF_MARK } from '../shared/frame-marks.js'
 import { PythonFrame } from './python-frames.js'
@@ -177,7 +177,7 @@ export class FrameTexts {
 
   private rehash(): void {
     const old = this.slots
-    this.slots = new Int32Array(old.length * 4)
+    this.slots = hashSlots(old.length * 4)
     this.mask = this.slots.length / 2 - 1
     for (let i = 0; i < old.length; i += 2) {
       if (old[i] === 0) continue
