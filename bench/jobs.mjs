@@ -1,5 +1,6 @@
 // Many inputs: what a second thread is worth, and whether ten thousand files cost ten times as much as a thousand.
 import { ours, out } from './commands.mjs'
+import { hprof, xperf } from './grown.mjs'
 import { pprofs, tinyPprofs } from './inputs.mjs'
 
 const merge = (files, name, ...more) => ours('merge', ...files, ...more, '-f', 'pprof', '-o', out(name))
@@ -16,6 +17,21 @@ export const BENCHES = [
       return [merge(files, 'jobs-2.pb.gz', '--jobs', '2'), merge(files, 'jobs-1.pb.gz', '--jobs', '1')]
     },
   },
+  // What a second thread is worth depends on how much is left of what is read: one thread adds up the sums, and writes.
+  ...[
+    ['hprof', hprof, 8],
+    ['xperf', xperf, 16],
+  ].map(([id, make, times]) => ({
+    name: `jobs-${id}`,
+    what: `merge ${times} times 50 MB of ${id} text, --jobs 2`,
+    peer: 'profconv --jobs 1',
+    reach: { wall: 1.6 },
+    cores: 2,
+    make: async () => {
+      const files = Array(times).fill(await make(50))
+      return [merge(files, `${id}-2.pb.gz`, '--jobs', '2'), merge(files, `${id}-1.pb.gz`, '--jobs', '1')]
+    },
+  })),
   {
     name: 'jobs-files-1000',
     what: 'merge 1,000 small pprofs',

@@ -60,9 +60,9 @@ export class TreeInterner {
   }
 
   /**
-   * `child` for each row of another tree, parents first and all rows different: puts where they are into `rows`. Below a
+   * `child` for each row of another tree, parents first: puts where they are into `rows`. Below a
    * row that is new everything is new, so its first child need not be looked for.
-   * @param map own value there → here, different ones for different ones
+   * @param map own value there → here
    */
   graft(prefix: Int32Array, own: Int32Array, map: Int32Array, rows: Int32Array): void {
     const old = this.length

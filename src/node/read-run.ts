@@ -26,8 +26,8 @@ export interface Runs {
 
 type ReadOne = (input: number, into?: Merger) => Promise<ReadResult>
 
-/** Rows of a sum, stacks and samples, with which it is handed over: some 100 MB. */
-const LARGE = 2_000_000
+/** Rows of a sum, stacks and samples, with which it is handed over: some 200 MB. */
+const LARGE = 4_000_000
 
 /**
  * Reads the inputs from `first` to before the last of `ends`; once there is one that cannot be added up, only those to

@@ -43,8 +43,8 @@ const oneByOne = (inputs: readonly Profile[][]): Promise<Merged | string> =>
     for (const [i, profiles] of inputs.entries()) for (const p of profiles) merger.add(p, `input ${i}`)
   })
 
-/** Runs of inputs that end before `ends`. */
-const inRuns = (inputs: readonly Profile[][], ends: readonly number[]): Promise<Merged | string> =>
+/** Runs of inputs that end before `ends`, or where a sum has so many rows. */
+const inRuns = (inputs: readonly Profile[][], ends: readonly number[], large: number): Promise<Merged | string> =>
   outcome(async (merger) => {
     const readOne = async (i: number): Promise<ReadResult> => ({ profiles: inputs[i], format: dump, diagnostics: [] })
     const one = (i: number): void => {
@@ -54,7 +54,7 @@ const inRuns = (inputs: readonly Profile[][], ends: readonly number[]): Promise<
     for (const end of [...ends, inputs.length]) {
       while (from < end) {
         const between = Array.from({ length: end - from }, (_, i) => from + 1 + i).filter((e) => e % 2 === 0 || e === end)
-        const { runs, end: stopped } = await readRun(readOne, from, between, true)
+        const { runs, end: stopped } = await readRun(readOne, from, between, true, large)
         for (const run of runs) from = take(run, from)
         expect(from).toBe(stopped)
       }
@@ -87,13 +87,22 @@ describe.each(Object.entries(KINDS))('%s', (_, switches) => {
     const input = fc.array(arbitraryProfile(switches), { minLength: 1, maxLength: 2 })
     const lists = fc.array(input, { minLength: 2, maxLength: 7 })
     await fc.assert(
-      fc.asyncProperty(lists, fc.array(fc.nat(6), { maxLength: 3 }), async (inputs, cuts) => {
+      fc.asyncProperty(lists, fc.array(fc.nat(6), { maxLength: 3 }), fc.constantFrom(1, 10, 1e9), async (inputs, cuts, large) => {
         const ends = [...cuts].sort((a, b) => a - b).filter((c) => c <= inputs.length)
-        expect(await inRuns(inputs, ends)).toEqual(await oneByOne(inputs))
+        expect(await inRuns(inputs, ends, large)).toEqual(await oneByOne(inputs))
       }),
       { numRuns: 150 },
     )
   })
+})
+
+it('a sum that is large ends with its task', async () => {
+  const inputs = fc.sample(arbitraryProfile({ evidence: 'samples', valueTypes: CPU, fractions: false }), 6)
+  const readOne = async (i: number): Promise<ReadResult> => ({ profiles: [inputs[i]], format: dump, diagnostics: [] })
+  const { runs, end, single } = await readRun(readOne, 0, [2, 4, 6], true, 0)
+  expect({ end, single, inputs: runs.map((r) => ('part' in r ? r.part.inputs : 1)) }).toEqual({ end: 2, single: false, inputs: [2] })
+  expect(await readRun(readOne, 0, [2, 4, 6], true)).toMatchObject({ end: 6, single: false })
+  expect(await readRun(readOne, 0, [2, 4, 6], false)).toMatchObject({ end: 2, single: true })
 })
 
 describe('errors', () => {

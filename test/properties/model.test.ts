@@ -5,6 +5,7 @@ import { byCodePoint } from '../../src/model/code-point.js'
 import { exactText, hiOf, restOf, SumColumn, toBigInt } from '../../src/model/exact.js'
 import { RowInterner } from '../../src/model/interner.js'
 import { decodeString, encodeString, isUtf8, StringInterner } from '../../src/model/strings.js'
+import { TreeInterner } from '../../src/model/tree.js'
 import { canonicalUnit, formatAmount, formatCount, scaleBetween, unitOf } from '../../src/model/units.js'
 import { anyString } from './arbitrary-profile.js'
 
@@ -199,6 +200,37 @@ describe('interned rows', () => {
           expect(append ? interner.append(row) : width === 2 ? interner.intern2(row[0], row[1]) : interner.intern(row)).toBe(expected)
           if (!first.has(key)) first.set(key, expected)
         }
+      }),
+    )
+  })
+})
+
+describe('trees of rows', () => {
+  const own = fc.integer({ min: 0, max: 9 })
+  /** Rows of a tree, each below the root or one before it. */
+  const rows = fc.array(fc.tuple(fc.nat(1000), own), { maxLength: 120 }).map((list) => {
+    const tree = new TreeInterner()
+    for (const [at, word] of list) tree.child((at % (tree.length + 1)) - 1, word)
+    return tree.finish()
+  })
+
+  test('one grafted upon another is as one row after the other, also where different values become equal', () => {
+    fc.assert(
+      fc.property(rows, rows, fc.array(own, { minLength: 10, maxLength: 10 }), (before, { prefix, own }, to) => {
+        const map = Int32Array.from(to)
+        const grow = (): TreeInterner => {
+          const tree = new TreeInterner()
+          before.prefix.forEach((p, i) => void tree.child(p, before.own[i]))
+          return tree
+        }
+        const [one, other] = [grow(), grow()]
+        const [places, found] = [new Int32Array(prefix.length), new Int32Array(prefix.length)]
+        one.graft(prefix, own, map, places)
+        prefix.forEach((p, i) => void (found[i] = other.child(p < 0 ? -1 : found[p], map[own[i]])))
+        expect(places).toEqual(found)
+        // What comes next finds the same rows.
+        for (let w = 0; w < 10; w++) expect(one.child(places.at(-1) ?? -1, w)).toBe(other.child(places.at(-1) ?? -1, w))
+        expect(one.finish()).toEqual(other.finish())
       }),
     )
   })
