@@ -10,7 +10,7 @@ import { hiOf, restOf, SumColumn, toBigInt } from '../model/exact.js'
 import { enlarged, grown, RowInterner } from '../model/interner.js'
 import type { CallGraph, Profile } from '../model/profile.js'
 import type { Table } from '../model/schema.js'
-import { selfOfStacks, stackTree, walkStacks } from '../model/walk.js'
+import { selfOfStacks, walkOrder } from '../model/walk.js'
 import { builderLike, copyInto } from './accumulate.js'
 
 export interface GraphOptions {
@@ -83,35 +83,31 @@ const graphNodes = (profile: Profile, builder: ProfileBuilder, frameMap: Int32Ar
   // Stacks that no sample has are no evidence.
   const used = usedStacks(profile)
   const entry = entryFrames(profile, builder, frameMap)
-  /** How often a function, an edge is on the path that is being walked. */
-  const active = new Int32Array(profile.functions.length)
-  let activeEdges = new Int32Array(1024)
+  const { rows, ends } = walkOrder(stacks.prefix)
+  /** Where the rows end that stand on the last of each function, each edge. */
+  const until = new Int32Array(profile.functions.length)
+  let untilOfEdges = new Int32Array(1024)
   const totals = new Int32Array(profile.functions.length).fill(-1)
-  walkStacks(
-    stackTree(stacks.prefix),
-    (s) => {
-      if (used[s] === 0) return
-      const frame = stacks.frame[s]
-      nodes.frame[s] = frameMap[frame]
-      const fn = frames.function[frame]
-      if (fn >= 0 && active[fn]++ === 0) {
-        if (totals[fn] < 0) totals[fn] = nodes.functions.push(functionOf(builder, frameMap[frame])) - 1
-        nodes.total[s] = totals[fn]
-      }
-      const caller = stacks.prefix[s]
-      if (caller < 0) return
-      const edge = edges.intern2(frameMap[stacks.frame[caller]], entry(frame))
-      if (edge >= activeEdges.length) activeEdges = grown(activeEdges)
-      nodes.edge[s] = edge
-      nodes.firstEdge[s] = activeEdges[edge]++ === 0 ? 1 : 0
-    },
-    (s) => {
-      if (used[s] === 0) return
-      const fn = frames.function[stacks.frame[s]]
-      if (fn >= 0) active[fn]--
-      if (nodes.edge[s] >= 0) activeEdges[nodes.edge[s]]--
-    },
-  )
+  for (let place = 0; place < rows.length; place++) {
+    const s = rows[place]
+    if (used[s] === 0) continue
+    const frame = stacks.frame[s]
+    nodes.frame[s] = frameMap[frame]
+    const fn = frames.function[frame]
+    if (fn >= 0 && place >= until[fn]) {
+      until[fn] = ends[place]
+      if (totals[fn] < 0) totals[fn] = nodes.functions.push(functionOf(builder, frameMap[frame])) - 1
+      nodes.total[s] = totals[fn]
+    }
+    const caller = stacks.prefix[s]
+    if (caller < 0) continue
+    const edge = (nodes.edge[s] = edges.intern2(frameMap[stacks.frame[caller]], entry(frame)))
+    if (edge >= untilOfEdges.length) untilOfEdges = grown(untilOfEdges)
+    if (place >= untilOfEdges[edge]) {
+      untilOfEdges[edge] = ends[place]
+      nodes.firstEdge[s] = 1
+    }
+  }
   return nodes
 }
 

@@ -7,7 +7,7 @@ import { unfold } from '../../src/convert/unfold.js'
 import { ProfconvError } from '../../src/io/diagnostics.js'
 import type { Profile } from '../../src/model/profile.js'
 import { validate } from '../../src/model/validate.js'
-import { framesOf, functionTotals } from '../../src/model/walk.js'
+import { framesOf, functionTotals, stackTree, walkOrder, walkStacks } from '../../src/model/walk.js'
 import { arbitraryProfile } from './arbitrary-profile.js'
 import { bruteTotals, exact, exactAt, frameTexts, symbol, totalsOf } from './oracle.js'
 
@@ -205,4 +205,35 @@ describe('call graph → stacks', () => {
       { numRuns: 200 },
     )
   })
+})
+
+test('the order of a walk is the order in which it enters rows, with the places where it has left them', () => {
+  // Rows on any row before them: in order, all over, one long stack, nothing but roots.
+  const prefixes = fc.array(fc.nat(30)).map((backs) => Int32Array.from(backs, (back, s) => (back > s ? -1 : s - 1 - back)))
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        prefixes,
+        fc.nat(40).map((n) => Int32Array.from({ length: n }, (_, s) => s - 1)),
+      ),
+      (prefix) => {
+        const rows: number[] = []
+        const ends: number[] = []
+        const placeOf = new Map<number, number>()
+        walkStacks(
+          stackTree(prefix),
+          (s) => {
+            placeOf.set(s, rows.length)
+            rows.push(s)
+          },
+          (s) => {
+            ends[placeOf.get(s)!] = rows.length
+          },
+        )
+        const order = walkOrder(prefix)
+        expect([...order.rows]).toEqual(rows)
+        expect([...order.ends]).toEqual(ends)
+      },
+    ),
+  )
 })

@@ -80,7 +80,7 @@ const union = (older: Profile, newer: Profile, options: DotOptions, ctx: Context
     ['old', older],
     ['new', newer],
   ] as const) {
-    const { nodes, keys } = keyedGraph(profile, options.timeFormat, ctx)
+    const { nodes, keys } = keyedGraph(profile, options, ctx)
     const mine = new Map<Node, Node>()
     for (const [i, node] of nodes.entries()) {
       let both = rows.get(keys[i])

@@ -11,27 +11,28 @@ import { formatAmount } from '../../model/units.js'
 import type { Context } from '../format.js'
 import { fromGraph } from './costs.js'
 import { type Edge, edgeTo, type Node } from './graph.js'
+import type { DotOptions } from './options.js'
 import { stackSums, sumsOnPath } from './stack-sums.js'
 import { exactLooks, Symbols } from './symbols.js'
 
-type TimeFormat = ((v: number) => string) | null
+type Texts = Pick<DotOptions, 'labels' | 'timeFormat'>
 
 /** The nodes of a profile, of its main value type. */
-export const exactGraph = (profile: Profile, timeFormat: TimeFormat, ctx: Context): Node[] => {
-  const { nodes, keys } = keyedGraph(profile, timeFormat, ctx)
+export const exactGraph = (profile: Profile, texts: Texts, ctx: Context): Node[] => {
+  const { nodes, keys } = keyedGraph(profile, texts, ctx)
   tellApart(nodes, keys)
   return nodes
 }
 
 /** The same, with what tells its nodes apart (their ids may be equal), to find them in another profile's graph. */
-export const keyedGraph = (profile: Profile, timeFormat: TimeFormat, ctx: Context): { nodes: Node[]; keys: readonly string[] } => {
+export const keyedGraph = (profile: Profile, texts: Texts, ctx: Context): { nodes: Node[]; keys: readonly string[] } => {
   const k = mainValue(profile)
   const type = profile.valueTypes[k]
   if (type === undefined) return { nodes: [], keys: [] }
   const symbols = new Symbols(profile, exactLooks(profile))
   if (profile.samples !== null && profile.samples.length > 0) fromSamples(profile, k, symbols)
   else if (profile.graph !== null) fromGraph(profile, k, symbols, ctx)
-  finish(symbols, type, timeFormat)
+  finish(symbols, type, texts)
   return symbols
 }
 
@@ -80,25 +81,30 @@ const edgesOfStacks = (prefix: Int32Array, nodeOf: Int32Array, nodes: readonly N
   return { edges, edgeOf }
 }
 
-/** Amounts → shares and texts. */
-const finish = (symbols: Symbols, type: ValueType, timeFormat: TimeFormat): void => {
+/** Amounts → shares, and texts where labels have them. */
+const finish = (symbols: Symbols, type: ValueType, { labels, timeFormat }: Texts): void => {
   const { whole, self, total } = symbols
   const share = (v: number): number => (whole === 0 ? (v === 0 ? 0 : NaN) : v / whole)
   const text = (v: number): string => (Number.isNaN(v) ? '' : timeFormat === null ? formatAmount(v, type.unit) : timeFormat(v))
+  const withText = labels.includes('self-time') || labels.includes('total-time')
   symbols.nodes.forEach((node, n) => {
     node.self = share(self[n])
     node.total = share(total[n])
-    node.selfText = text(self[n])
-    node.totalText = text(total[n])
+    if (withText) {
+      node.selfText = text(self[n])
+      node.totalText = text(total[n])
+    }
     for (const edge of node.edges.values()) edge.share = share(edge.share)
   })
 }
 
 /** Ids that several nodes share get a number, in the order of what tells the nodes apart: not in that of rows. */
 export const tellApart = (nodes: readonly Node[], keys: readonly string[]): void => {
-  const taken = new Set(nodes.map((n) => n.id))
+  const taken = new Set<Node['id']>()
+  const shared = new Set<Node['id']>()
+  for (const { id } of nodes) (taken.has(id) ? shared : taken).add(id)
   const seen = new Map<string, number>()
-  const order = nodes.map((_, n) => n).sort((a, b) => (keys[a] < keys[b] ? -1 : 1))
+  const order = [...nodes.keys()].filter((n) => shared.has(nodes[n].id)).sort((a, b) => (keys[a] < keys[b] ? -1 : 1))
   for (const n of order) {
     const id = nodes[n].id as string
     let same = (seen.get(id) ?? 0) + 1

@@ -15,7 +15,7 @@ import { prune } from './prune.js'
 export const nodesOf = (profile: Profile, options: DotOptions, ctx: Context): Node[] =>
   options.compat
     ? compatGraph(profile, { timeText: options.timeFormat!, callstacks: options.callstacks })
-    : exactGraph(profile, options.timeFormat, ctx)
+    : exactGraph(profile, options, ctx)
 
 /** What of it is drawn. */
 export const chosen = (nodes: readonly Node[], options: DotOptions): Node[] =>

@@ -10,7 +10,7 @@ import { hashSlots } from '../../model/interner.js'
 const ENTRY = 4
 /** Entries to begin with. */
 const FEWEST = 512
-const MOST = 1 << 16
+const MOST = 1 << 17
 
 export class SeenSpans {
   private entries: Int32Array
