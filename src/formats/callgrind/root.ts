@@ -8,6 +8,7 @@
  */
 import { hiOf, restOf, SumColumn, toBigInt } from '../../model/exact.js'
 import type { Profile } from '../../model/profile.js'
+import type { Table } from '../../model/schema.js'
 import type { Nodes } from './layout.js'
 
 export interface RootCalls {
@@ -26,19 +27,11 @@ export const rootCalls = (profile: Profile, nodes: Nodes): RootCalls => {
   const out: RootCalls = { nodes: [], counts: [], values: [], rests: [] }
   if (totals.length === 0) return out
   const isDifference = totals.values.some((column) => column.some((v) => v < 0))
-  const incoming = profile.valueTypes.map(() => new SumColumn(0, nodes.length))
-  const counts = new Float64Array(nodes.length)
-  for (let i = 0; i < calls.length; i++) {
-    const callee = nodes.ofFrame[calls.callee[i]]
-    counts[callee] += calls.count[i]
-    if (nodes.ofFrame[calls.site[i]] === callee) continue
-    for (let k = 0; k < width; k++) incoming[k].add(callee, calls.values[k][i], calls.valuesRest[k]?.[i] ?? 0)
-  }
-  const sums = incoming.map((c) => c.finish(nodes.length))
+  const { counts, sums } = incoming(calls, nodes, width)
+  let values = new Float64Array(width)
+  let rests = new Float64Array(width)
   for (let i = 0; i < totals.length; i++) {
     const node = nodes.ofFunction[totals.function[i]]
-    const values = new Float64Array(width)
-    const rests = new Float64Array(width)
     let missing = false
     for (let k = 0; k < width; k++) {
       const total = totals.values[k][i]
@@ -59,8 +52,27 @@ export const rootCalls = (profile: Profile, nodes: Nodes): RootCalls => {
     out.counts.push(count < 1 ? 1 : count)
     out.values.push(values)
     out.rests.push(rests)
+    values = new Float64Array(width)
+    rests = new Float64Array(width)
   }
   return out
+}
+
+/** What the calls of each node by others add up to: their counts (its own included), and value and rest of each value type. */
+const incoming = (
+  calls: Table<'calls'>,
+  nodes: Nodes,
+  width: number,
+): { counts: Float64Array; sums: [Float64Array, Float64Array | null][] } => {
+  const columns = Array.from({ length: width }, () => new SumColumn(0, nodes.length))
+  const counts = new Float64Array(nodes.length)
+  for (let i = 0; i < calls.length; i++) {
+    const callee = nodes.ofFrame[calls.callee[i]]
+    counts[callee] += calls.count[i]
+    if (nodes.ofFrame[calls.site[i]] === callee) continue
+    for (let k = 0; k < width; k++) columns[k].add(callee, calls.values[k][i], calls.valuesRest[k]?.[i] ?? 0)
+  }
+  return { counts, sums: columns.map((c) => c.finish(nodes.length)) }
 }
 
 /** a − b, exact where either has a rest. */

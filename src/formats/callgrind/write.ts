@@ -78,23 +78,19 @@ function* writePart(
   amounts.reset()
   out.text(`summary: ${sums}\n`)
 
-  const byNode = {
-    costs: groupBy(nodes, costs.frame),
-    calls: groupBy(nodes, graph.calls.site),
-    jumps: groupBy(nodes, graph.jumps.from),
-  }
-  let rows = 0
+  const parts: { readonly rows: Grouped; readonly print: (row: number) => void }[] = [
+    { rows: groupBy(nodes, costs.frame), print: (row) => emit.cost(row) },
+    { rows: groupBy(nodes, graph.calls.site), print: (row) => emit.call(row) },
+    { rows: groupBy(nodes, graph.jumps.from), print: (row) => emit.jump(row) },
+  ]
+  let printed = 0
   for (let node = 0; node < nodes.length; node++) {
-    if (Object.values(byNode).every((g) => g.starts[node] === g.starts[node + 1])) continue
+    if (parts.every(({ rows }) => rows.starts[node] === rows.starts[node + 1])) continue
     emit.functionHead(node)
-    for (const [rowsOf, one] of [
-      [byNode.costs, (row: number) => emit.cost(row)],
-      [byNode.calls, (row: number) => emit.call(row)],
-      [byNode.jumps, (row: number) => emit.jump(row)],
-    ] as [Grouped, (row: number) => void][]) {
-      for (let i = rowsOf.starts[node]; i < rowsOf.starts[node + 1]; i++) {
-        one(rowsOf.rows[i])
-        if (++rows % ROWS === 0) yield* out.chunks()
+    for (const { rows, print } of parts) {
+      for (let i = rows.starts[node]; i < rows.starts[node + 1]; i++) {
+        print(rows.rows[i])
+        if (++printed % ROWS === 0) yield* out.chunks()
       }
     }
   }
