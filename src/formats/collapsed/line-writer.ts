@@ -17,6 +17,19 @@ const MAX_PLAIN = 1e15
 const MAX_DIGITS = 16
 const MAX_INT = 0x7fffffff
 
+/** Words that are known of a text: they lie together, as each may be a wait for memory. */
+const KNOWN = 4
+/** The text that it continues. */
+const ABOVE = 0
+/** Where its last name begins. */
+const NAME = 1
+/** Its bytes, MAX_TEXT for more. */
+const SIZE = 2
+/** Offset of the line in which it was written last, since the last fresh start; -1 for none. */
+const PLACE = 3
+/** Offsets begin anew before they go beyond 32 bits. */
+const FRESH_START = 1 << 30
+
 const TAB = 9
 const LINE_FEED = 10
 const RETURN = 13
@@ -34,16 +47,15 @@ export class LineWriter {
   private buf = new Uint8Array(CHUNK)
   private view = new DataView(this.buf.buffer)
   private used = 0
-  /** Offset of `buf[0]` in the output. */
+  /** Offset of `buf[0]` in the output since the last fresh start. */
   private base = 0
   private full: Uint8Array[] = []
   /** All names end to end and a word beyond, and where each begins. */
   private readonly blob: Uint8Array
   private readonly names: DataView
   private readonly offsets: Int32Array
-  // Per text: its size, where the line begins in which it was written last, and whether its first name is another than the frame's.
-  private readonly sizes: Int32Array
-  private readonly places: Float64Array
+  private readonly known: Int32Array
+  /** Is the first name of a text another than the frame's? */
   private readonly isChanged: Uint8Array
   private path = new Int32Array(256)
 
@@ -54,19 +66,22 @@ export class LineWriter {
     this.blob.set(blob)
     this.names = new DataView(this.blob.buffer)
     this.offsets = offsets
-    this.sizes = new Int32Array(limit)
-    this.places = new Float64Array(limit).fill(-1)
+    const known = (this.known = new Int32Array(limit * KNOWN))
     this.isChanged = new Uint8Array(limit)
     for (let text = 0; text < limit; text++) {
       if (!texts.isText(text)) continue
       const above = texts.above(text)
+      const name = texts.name(text)
+      const at = text * KNOWN
+      known[at + ABOVE] = above
+      known[at + NAME] = offsets[name]
+      known[at + PLACE] = -1
       if (above < 0) {
         const first = rootName(this.nameOf(text))
-        this.sizes[text] = first.bytes.length
+        known[at + SIZE] = first.bytes.length
         this.isChanged[text] = first.isChanged ? 1 : 0
       } else {
-        const name = texts.name(text)
-        this.sizes[text] = Math.min(this.sizes[above] + 1 + offsets[name + 1] - offsets[name], MAX_TEXT)
+        known[at + SIZE] = Math.min(known[above * KNOWN + SIZE] + 1 + offsets[name + 1] - offsets[name], MAX_TEXT)
         this.isChanged[text] = this.isChanged[above]
       }
     }
@@ -133,43 +148,63 @@ export class LineWriter {
   }
 
   private text(text: number): void {
-    const { texts, sizes, places, names, offsets } = this
-    const size = sizes[text]
-    const isShort = size < MAX_TEXT
-    if (isShort) this.reserve(size)
-    const start = this.base + this.used
-    let { path } = this
+    const { known, names, path } = this
+    const size = known[text * KNOWN + SIZE]
+    if (size === MAX_TEXT) {
+      this.longText(text)
+      return
+    }
+    this.reserve(size)
+    const { buf, view, base } = this
+    const start = base + this.used
     let above = text
     let n = 0
-    for (; above >= 0 && (!isShort || places[above] < this.base); above = texts.above(above)) {
-      if (n === path.length) path = this.path = enlarged(path, n * 2)
-      path[n++] = above
+    for (let at = text * KNOWN; above >= 0 && known[at + PLACE] < base; at = above * KNOWN) {
+      if (n === path.length) {
+        // Deep, and seldom so: the next time there is room.
+        this.path = enlarged(path, n * 2)
+        this.text(text)
+        return
+      }
+      path[n++] = at
+      above = known[at + ABOVE]
     }
+    let { used } = this
+    let written = 0
     if (above >= 0) {
-      const from = places[above] - this.base
-      this.buf.copyWithin(this.used, from, from + sizes[above])
-      this.used += sizes[above]
+      const from = known[above * KNOWN + PLACE] - base
+      written = known[above * KNOWN + SIZE]
+      buf.copyWithin(used, from, from + written)
     } else {
       // The first name of a line may have to be another.
       const root = path[--n]
-      this.bytes(rootName(this.nameOf(root)).bytes)
-      if (isShort) places[root] = start
+      written = known[root + SIZE]
+      buf.set(rootName(this.nameOf(root / KNOWN)).bytes, used)
+      known[root + PLACE] = start
     }
+    used += written
     while (n > 0) {
-      const next = path[--n]
-      const name = texts.name(next)
-      const from = offsets[name]
-      const length = offsets[name + 1] - from
-      if (isShort) places[next] = start
-      else this.reserve(length + 1)
+      const at = path[--n]
+      const from = known[at + NAME]
+      const length = known[at + SIZE] - written - 1
+      written = known[at + SIZE]
+      known[at + PLACE] = start
       // Names are short: a call into the runtime for each takes longer than this loop, and a loop over bytes does too. Up to
       // three bytes too many are written over later.
-      const { view } = this
-      const at = this.used + 1
-      view.setUint8(this.used, SEMICOLON)
-      for (let i = 0; i < length; i += WORD) view.setInt32(at + i, names.getInt32(from + i))
-      this.used = at + length
+      view.setUint8(used++, SEMICOLON)
+      for (let i = 0; i < length; i += WORD) view.setInt32(used + i, names.getInt32(from + i))
+      used += length
     }
+    this.used = used
+  }
+
+  /** Name by name, without places: it may be longer than a chunk. */
+  private longText(text: number): void {
+    const { texts } = this
+    const path: number[] = []
+    for (let above = text; above >= 0; above = texts.above(above)) path.push(above)
+    this.bytes(rootName(this.nameOf(path.pop()!)).bytes)
+    while (path.length > 0) this.byte(SEMICOLON).bytes(this.nameOf(path.pop()!))
   }
 
   private nameOf(text: number): Uint8Array {
@@ -198,8 +233,15 @@ export class LineWriter {
     if (this.used > 0) this.full.push(this.buf.subarray(0, this.used))
     this.base += this.used
     this.used = 0
+    if (this.base > FRESH_START) this.startAnew()
     this.buf = new Uint8Array(Math.max(CHUNK, n + WORD))
     this.view = new DataView(this.buf.buffer)
+  }
+
+  private startAnew(): void {
+    const { known } = this
+    for (let at = PLACE; at < known.length; at += KNOWN) known[at] = -1
+    this.base = 0
   }
 }
 
