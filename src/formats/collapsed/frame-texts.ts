@@ -21,15 +21,15 @@ export class FrameTexts {
   /** Where the text ended that `find` or `intern` looked at: at a `;`, at a line end, or at the limit. */
   end = 0
   /** All texts end to end, and where each begins: frame `f` is `blob[offsets[f], offsets[f + 1])`. `view` is over `blob`. */
-  blob = new Uint8Array(1 << 14)
+  blob = new Uint8Array(64)
   view = new DataView(this.blob.buffer)
-  offsets = new Int32Array(512)
+  offsets = new Int32Array(4)
   /** By frame + 1, with 0 for the root: which frame came below it of late, + 1. */
-  followers = new Int32Array(512)
+  followers = new Int32Array(4)
   private used = 0
   /** Two words per slot: row + 1 (0 = free), and its hash, so that a text is looked at only to be found. */
-  private slots = new Int32Array(2048)
-  private mask = 1023
+  private slots = new Int32Array(16)
+  private mask = 7
   private length = 0
   /** Of the text that was looked at last. */
   private hash = 0

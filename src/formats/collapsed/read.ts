@@ -78,7 +78,7 @@ class Parser {
    * Per stack, counted from 1 with 0 for the root: the stack that was called from it last (0 = none yet) and its frame.
    * Two numbers beside each other, for looking at two arrays misses the cache twice.
    */
-  private last = new Int32Array(2 * 1024)
+  private last = new Int32Array(4)
   private readonly numbers = new LineNumbers()
   private readonly odd = new Map<string, Oddity>()
   /** Lines taken. */
@@ -91,17 +91,17 @@ class Parser {
    */
   private before = 0
   private depth = 0
-  private ends = new Int32Array(64)
-  private stacks = new Int32Array(64)
-  private path = new Int32Array(64)
+  private ends = new Int32Array(4)
+  private stacks = new Int32Array(4)
+  private path = new Int32Array(4)
   /** What `fresh` finds, until it knows that the line is a good one. */
-  private frames = new Int32Array(64)
-  private frameEnds = new Int32Array(64)
+  private frames = new Int32Array(4)
+  private frameEnds = new Int32Array(4)
   /** Bytes of the windows so far, and the room that was made. */
   private passed = 0
   private room = 0
   /** Sample row of a stack, plus 1; of the root it is that of lines without a stack. */
-  private sampleOf = new Int32Array(1024)
+  private sampleOf = new Int32Array(4)
 
   constructor(
     private readonly ctx: Context,

@@ -5,11 +5,18 @@
 
 /** Bytes of the longest varint. */
 const LONGEST = 10
+/** Bytes to begin with. */
+const FEWEST = 1 << 17
 
 export class Encoder {
-  buf = new Uint8Array(1 << 17)
+  buf = new Uint8Array(0)
   view = new DataView(this.buf.buffer)
   pos = 0
+
+  /** V8 takes for a constant what was assigned once, and compiles all over again what relied on it: so both are assigned twice. */
+  constructor() {
+    this.reserve(FEWEST)
+  }
 
   /** A copy of what was written from `start` on, which is then forgotten. */
   take(start = 0): Uint8Array {
