@@ -10,7 +10,7 @@ import { hiOf, restOf, SumColumn, toBigInt } from '../model/exact.js'
 import { enlarged, grown, RowInterner } from '../model/interner.js'
 import type { CallGraph, Profile } from '../model/profile.js'
 import type { Table } from '../model/schema.js'
-import { selfOfStacks, walkOrder } from '../model/walk.js'
+import { addUp, selfOfStacks, walkOrder } from '../model/walk.js'
 import { builderLike, copyInto } from './accumulate.js'
 
 export interface GraphOptions {
@@ -239,11 +239,8 @@ interface Sums {
 }
 
 const sums = (profile: Profile, k: number): Sums => {
-  const { prefix } = profile.stacks
   const self = selfOfStacks(profile, k)
-  const inclusive = self.slice()
-  for (let s = prefix.length - 1; s >= 0; s--) if (prefix[s] >= 0) inclusive[prefix[s]] += inclusive[s]
-  return { self, inclusive }
+  return { self, inclusive: addUp(profile.stacks.prefix, self.slice()) }
 }
 
 /** Are the values integers whose sums may leave the doubles? */

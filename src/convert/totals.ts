@@ -6,7 +6,7 @@ import type { Diagnostic } from '../io/diagnostics.js'
 import { emptyTable } from '../model/columns.js'
 import type { Profile } from '../model/profile.js'
 import type { Table } from '../model/schema.js'
-import { stackTree } from '../model/walk.js'
+import { addUp, selfOfStacks, stackTree } from '../model/walk.js'
 import { reportStackless, usedStacks } from './graph.js'
 
 /**
@@ -20,7 +20,7 @@ export const toTotals = (profile: Profile, k: number, report?: (d: Diagnostic) =
   const { prefix } = stacks
   const used = usedStacks(profile)
   if (!isAllUsed(used, stacks.frame, frames)) return null
-  const own = ownOfStacks(prefix.length, samples.stack, samples.values[k])
+  const own = selfOfStacks(profile, k)
   const costs = costsOf(profile, k, own)
   if (costs === null) return null
   addUp(prefix, own)
@@ -53,19 +53,9 @@ const isAllUsed = (used: Uint8Array, frame: Int32Array, frames: Profile['frames'
   return left === 0
 }
 
-const ownOfStacks = (stacks: number, stack: Int32Array, values: Float64Array): Float64Array => {
-  const own = new Float64Array(stacks)
-  for (let i = 0; i < stack.length; i++) if (stack[i] >= 0) own[stack[i]] += values[i]
-  return own
-}
-
-/** Own → inclusive values of stacks. */
-const addUp = (prefix: Int32Array, values: Float64Array): void => {
-  for (let s = prefix.length - 1; s >= 0; s--) if (prefix[s] >= 0) values[prefix[s]] += values[s]
-}
-
 /** Own values by frame, in the order in which the whole graph has them; null if there are none. */
-const costsOf = ({ samples, stacks, frames, valueTypes }: Profile, k: number, own: Float64Array): Table<'costs'> | null => {
+const costsOf = (profile: Profile, k: number, own: Float64Array): Table<'costs'> | null => {
+  const { stacks, frames, valueTypes } = profile
   const sums = new Float64Array(frames.length)
   for (let s = 0; s < own.length; s++) sums[stacks.frame[s]] += own[s]
   const order = new Int32Array(frames.length)
@@ -73,7 +63,7 @@ const costsOf = ({ samples, stacks, frames, valueTypes }: Profile, k: number, ow
   let length = 0
   // First what has some of the first value type. What has none of those up to `k` says nothing.
   for (let type = 0; type <= k; type++) {
-    const some = type === k ? own : ownOfStacks(own.length, samples!.stack, samples!.values[type])
+    const some = type === k ? own : selfOfStacks(profile, type)
     for (let s = 0; s < some.length; s++) {
       const frame = stacks.frame[s]
       if (some[s] === 0 || seen[frame] !== 0) continue

@@ -127,7 +127,7 @@ export class RowInterner {
     while ((this.length + more) * 4 >= size) size *= size < FOURFOLD ? 4 : 2
     if (size !== this.slots.length) {
       const old = this.slots
-      this.slots = hashSlots(size)
+      this.slots = touched(new Int32Array(size))
       this.mask = size / 2 - 1
       for (let i = 0; i < old.length; i += 2) if (old[i] !== 0) this.place(old[i], old[i + 1])
     }
@@ -148,17 +148,16 @@ export class RowInterner {
 /** Up to this many words an array grows fourfold: what is not written to yet takes no memory, copying does take time. */
 const FOURFOLD = 1 << 22
 
-/** 32-bit words in a page of memory. */
-const PAGE = 1024
+/** Bytes in a page of memory. */
+const PAGE = 4096
 
 /**
- * Zeros for a hash table, written already. A page that is looked at before it is written to is mapped twice, and the second
- * time all threads are stopped for it; in a hash table that happens to every page.
+ * Zeros that are written already, for what will be looked at and written to here and there. A page that is looked at before it
+ * is written to is mapped twice, and the second time all threads are stopped for it.
  */
-export const hashSlots = (words: number): Int32Array<ArrayBuffer> => {
-  const slots = new Int32Array(words)
-  for (let i = 0; i < words; i += PAGE) slots[i] = 0
-  return slots
+export const touched = <T extends Int32Array | Float64Array>(zeros: T): T => {
+  for (let i = 0, step = PAGE / zeros.BYTES_PER_ELEMENT; i < zeros.length; i += step) zeros[i] = 0
+  return zeros
 }
 
 /** A longer copy, zeros behind. @param fewest words in any case. */

@@ -6,7 +6,7 @@
  * The encoding is WTF-8: UTF-8, plus lone surrogates as three bytes, so every JavaScript string survives. Other bytes
  * are kept as they are and decode to U+FFFD.
  */
-import { grown, hashSlots } from './interner.js'
+import { grown, touched } from './interner.js'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -208,7 +208,7 @@ export class StringInterner {
   }
 
   private rehash(): void {
-    this.slots = hashSlots(this.slots.length * 4)
+    this.slots = touched(new Int32Array(this.slots.length * 4))
     this.mask = this.slots.length - 1
     for (let row = 0; row < this.length; row++) {
       let slot = this.hashes[row] & this.mask

@@ -1,4 +1,5 @@
 /** Ways through a profile that more than one reader, writer or operation needs. */
+import { touched } from './interner.js'
 import type { Profile } from './profile.js'
 
 /** Frames of a stack from the root to the leaf. */
@@ -112,12 +113,18 @@ const isInOrder = (prefix: Int32Array): boolean => {
 
 /** Values of type `k` that end at each stack (self values of the node), summed over samples; length = number of stacks. */
 export const selfOfStacks = (profile: Profile, k: number): Float64Array => {
-  const self = new Float64Array(profile.stacks.length)
+  const self = touched(new Float64Array(profile.stacks.length))
   const { samples } = profile
   if (samples === null) return self
   const values = samples.values[k]
   for (let i = 0; i < samples.length; i++) if (samples.stack[i] >= 0) self[samples.stack[i]] += values[i]
   return self
+}
+
+/** Self → inclusive values of stacks, in place. */
+export const addUp = (prefix: Int32Array, values: Float64Array): Float64Array => {
+  for (let s = prefix.length - 1; s >= 0; s--) if (prefix[s] >= 0) values[prefix[s]] += values[s]
+  return values
 }
 
 /** Self and inclusive value of every function, inclusive counted once per sample however often the function recurs. */
@@ -133,8 +140,7 @@ export const functionTotals = (profile: Profile, k: number): FunctionTotals => {
   const total = new Float64Array(n)
   const { prefix, frame } = profile.stacks
   const own = selfOfStacks(profile, k)
-  const inclusive = own.slice()
-  for (let s = prefix.length - 1; s >= 0; s--) if (prefix[s] >= 0) inclusive[prefix[s]] += inclusive[s]
+  const inclusive = addUp(prefix, own.slice())
   const active = new Int32Array(n)
   const fnOf = (s: number): number => profile.frames.function[frame[s]]
   walkRows(

@@ -8,7 +8,7 @@
  */
 import { equalBytes } from '../../io/bytes.js'
 import type { ProfileBuilder } from '../../model/builder.js'
-import { grown, hashSlots } from '../../model/interner.js'
+import { grown, touched } from '../../model/interner.js'
 import { InlineFlag } from '../../model/profile.js'
 import { KIND_OF_MARK } from '../shared/frame-marks.js'
 import { PythonFrame } from './python-frames.js'
@@ -20,6 +20,7 @@ const BLANK = 32
 export class FrameTexts {
   /** Where the text ended that `find` or `intern` looked at: at a `;`, at a line end, or at the limit. */
   end = 0
+  // Arrays are small at first, so that they are assigned anew before any code is compiled: that takes for a constant what was assigned once.
   /** All texts end to end, and where each begins: frame `f` is `blob[offsets[f], offsets[f + 1])`. `view` is over `blob`. */
   blob = new Uint8Array(64)
   view = new DataView(this.blob.buffer)
@@ -177,7 +178,7 @@ export class FrameTexts {
 
   private rehash(): void {
     const old = this.slots
-    this.slots = hashSlots(old.length * 4)
+    this.slots = touched(new Int32Array(old.length * 4))
     this.mask = this.slots.length / 2 - 1
     for (let i = 0; i < old.length; i += 2) {
       if (old[i] === 0) continue

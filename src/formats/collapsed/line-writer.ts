@@ -59,7 +59,11 @@ export class LineWriter {
   private readonly isChanged: Uint8Array
   private path = new Int32Array(256)
 
-  constructor(private readonly texts: StackTexts) {
+  /** @param freshStart so many bytes and all places are forgotten */
+  constructor(
+    private readonly texts: StackTexts,
+    private readonly freshStart = FRESH_START,
+  ) {
     const { limit } = texts
     const { blob, offsets } = texts.names.finish()
     this.blob = new Uint8Array(blob.length + WORD)
@@ -233,7 +237,7 @@ export class LineWriter {
     if (this.used > 0) this.full.push(this.buf.subarray(0, this.used))
     this.base += this.used
     this.used = 0
-    if (this.base > FRESH_START) this.startAnew()
+    if (this.base > this.freshStart) this.startAnew()
     this.buf = new Uint8Array(Math.max(CHUNK, n + WORD))
     this.view = new DataView(this.buf.buffer)
   }

@@ -4,7 +4,7 @@
  * as it was called before, so the reader compares the line with what it expects.
  */
 import { sharedBytes } from '../../io/bytes.js'
-import { malformed, type Place, ProfconvError } from '../../io/diagnostics.js'
+import { malformed, ProfconvError } from '../../io/diagnostics.js'
 import { type TextWindow, textWindows } from '../../io/lines.js'
 import { ProfileBuilder } from '../../model/builder.js'
 import { enlarged, grown } from '../../model/interner.js'
@@ -13,6 +13,7 @@ import type { Context, Input, Read } from '../format.js'
 import { ColumnGuess, isBlank, isComment, lineEnd } from './column-guess.js'
 import { COLUMN_TYPES, LineNumbers, MOST_COLUMNS } from './columns.js'
 import { FrameTexts } from './frame-texts.js'
+import { Oddities, type Oddity } from './oddities.js'
 import { threadsApart } from './python-frames.js'
 
 const NEWLINE = 10
@@ -62,12 +63,6 @@ const parse = async (input: Input, ctx: Context, asked: number): Promise<Parser>
   return parser
 }
 
-/** Lines that were not taken for what they are, counted; the place is the first one's. */
-interface Oddity {
-  count: number
-  at: Place
-}
-
 class Parser {
   readonly builder: ProfileBuilder
   /** Are functions, files and lines taken out of the texts of frames? */
@@ -76,11 +71,12 @@ class Parser {
   private readonly tree: TreeInterner
   /**
    * Per stack, counted from 1 with 0 for the root: the stack that was called from it last (0 = none yet) and its frame.
-   * Two numbers beside each other, for looking at two arrays misses the cache twice.
+   * Two numbers beside each other, for looking at two arrays misses the cache twice. This array and the others here are small at
+   * first, so that they are assigned anew before any code is compiled: that takes for a constant what was assigned once.
    */
   private last = new Int32Array(4)
   private readonly numbers = new LineNumbers()
-  private readonly odd = new Map<string, Oddity>()
+  private readonly oddities = new Oddities()
   /** Lines taken. */
   private lines = 0
   /** Number of the line being read. */
@@ -370,43 +366,27 @@ class Parser {
     this.oddity(found > 0 && found < this.columns ? 'few-counts' : 'no-count')
   }
 
-  private oddity(what: string): void {
-    const known = this.odd.get(what)
-    if (known !== undefined) known.count++
-    else this.odd.set(what, { count: 1, at: { line: this.line } })
+  private oddity(what: Oddity): void {
+    this.oddities.add(what, this.line)
   }
 
   /** Says what was odd. @throws ProfconvError if there was not one good line. */
   report(): void {
-    if (this.lines === 0) {
-      const bad = this.odd.get('no-count') ?? this.odd.get('few-counts')
-      if (bad === undefined) throw new ProfconvError('empty', 'collapsed/no-stacks', 'there is no stack in it')
-      throw malformed('collapsed/no-counts', 'no line ends in a count', { at: bad.at, expected: 'root;caller;leaf 12' })
-    }
-    if (this.columns > 1 && !this.asked)
-      this.ctx.report({
+    const { ctx, columns, texts, oddities } = this
+    if (this.lines === 0) throw oddities.nothingGood()
+    if (columns > 1 && !this.asked)
+      ctx.report({
         severity: 'note',
         code: 'collapsed/columns',
-        message: `every line ends in ${this.columns} numbers: read as ${COLUMN_TYPES[this.columns].map((t) => t.name).join(', ')} (--columns 1 reads one count)`,
+        message: `every line ends in ${columns} numbers: read as ${COLUMN_TYPES[columns].map((t) => t.name).join(', ')} (--columns 1 reads one count)`,
       })
-    if (!this.split && this.texts.python * 3 > this.texts.size)
-      this.ctx.report({
+    if (!this.split && texts.python * 3 > texts.size)
+      ctx.report({
         severity: 'note',
         code: 'collapsed/python-frames',
         message: 'names hold files and lines, "f (a.py:12)"; --frames python takes them apart',
-        count: this.texts.python,
+        count: texts.python,
       })
-    for (const [what, { count, at }] of this.odd) {
-      const [severity, message] = ODDITIES[what]
-      this.ctx.report({ severity, code: `collapsed/${what}`, message, at, count })
-    }
+    oddities.report(ctx)
   }
-}
-
-const ODDITIES: Record<string, ['warning' | 'note', string]> = {
-  comments: ['note', 'lines beginning with "# " were skipped'],
-  'no-count': ['warning', 'lines that do not end in a blank and a decimal count were skipped'],
-  'few-counts': ['warning', 'lines with fewer counts than columns were skipped'],
-  'empty-stack': ['warning', 'a count without a stack: it is in the total, under no function'],
-  'stray-separators': ['note', 'a ";" before the first or after the last frame makes no frame'],
 }

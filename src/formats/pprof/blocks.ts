@@ -5,7 +5,7 @@
  * An entry's place depends on all steps from the root on, not on the stack that they make. So the places of all blocks of
  * a path are known before any of them was found, and their memory is waited for together.
  */
-import { grown, hashSlots } from '../../model/interner.js'
+import { grown, touched } from '../../model/interner.js'
 
 /** Steps of a block. */
 export const BLOCK = 5
@@ -78,7 +78,7 @@ export class Blocks {
 
   private grow(): void {
     const old = this.entries
-    this.entries = hashSlots(old.length * (old.length < LARGE ? 4 : 2))
+    this.entries = touched(new Int32Array(old.length * (old.length < LARGE ? 4 : 2)))
     this.mask = this.entries.length / ENTRY - 1
     const { entries, mask } = this
     for (let from = 0; from < old.length; from += ENTRY) {

@@ -4,7 +4,7 @@
  * that is known of a span lies together in the table itself, and half a cache line is read for it.
  */
 
-import { hashSlots } from '../../model/interner.js'
+import { touched } from '../../model/interner.js'
 
 /** Words of an entry: number + 1 (0 = free), hash, start, size. */
 const ENTRY = 4
@@ -84,7 +84,7 @@ export class SeenSpans {
 
   private grow(): void {
     const old = this.entries
-    this.entries = hashSlots(old.length * 4)
+    this.entries = touched(new Int32Array(old.length * 4))
     this.mask = this.entries.length / ENTRY - 1
     const { entries, mask } = this
     for (let from = 0; from < old.length; from += ENTRY) {

@@ -3,7 +3,7 @@
  * end is found on the way: to look for the line end first would be to read every byte twice.
  */
 import { equalBytes } from '../../io/bytes.js'
-import { grown, hashSlots } from '../../model/interner.js'
+import { grown, touched } from '../../model/interner.js'
 
 const NEWLINE = 10
 /** Bytes kept at most; then `full` says that it is time to forget them. */
@@ -97,7 +97,7 @@ export class LineTable {
   }
 
   private rehash(): void {
-    this.slots = hashSlots(this.slots.length * 4)
+    this.slots = touched(new Int32Array(this.slots.length * 4))
     this.mask = this.slots.length - 1
     for (let line = 1; line <= this.length; line++) {
       let slot = this.hashes[line] & this.mask
