@@ -124,7 +124,7 @@ const notEmpty = (chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> 
       }
     }
     return {
-      next: () => (started ? iterator.next() : first()),
+      next: (written?: Uint8Array) => (started ? iterator.next(written) : first()),
       return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
     }
   },

@@ -105,12 +105,12 @@ function* strictly(chunks: Iterable<Uint8Array>, to: Format, diagnostics: Diagno
     throw new ProfconvError('loss', 'write/strict', `${to.id}: ${warning.message}`, { hint: 'leave out --strict to convert all the same' })
 }
 
-/** By hand, as an asynchronous generator takes three turns of the queue for every chunk. */
+/** By hand, as an asynchronous generator takes three turns of the queue for every chunk. What `next` is given goes to the writer. */
 const asynchronous = (chunks: Iterable<Uint8Array>): AsyncIterable<Uint8Array> => ({
   [Symbol.asyncIterator]() {
     const iterator = chunks[Symbol.iterator]()
     return {
-      next: async () => iterator.next(),
+      next: async (done?: Uint8Array) => iterator.next(done),
       return: async () => iterator.return?.() ?? { done: true, value: undefined },
     }
   },

@@ -124,7 +124,10 @@ export interface FoldTarget {
 
 /** As `Read`, but into a merge: samples have no times, and are joined. Gives the profiles that did not fit, if any. */
 export type Fold = (input: Input, ctx: Context, target: FoldTarget) => Promise<Profile[]>
-/** Writes profiles as chunks of bytes (some tens of KiB each). Same profiles, same bytes. */
+/**
+ * Writes profiles as chunks of bytes (some tens of KiB each). Same profiles, same bytes. Who needs a chunk no more may give it to
+ * `next` when asking for another: a writer that wants to may then write over it.
+ */
 export type Write = (profiles: readonly Profile[], ctx: Context) => Iterable<Uint8Array>
 /** Shows two profiles side by side, for a format that can show more of both than their difference. */
 export type Compare = (older: Profile, newer: Profile, ctx: Context) => Iterable<Uint8Array>

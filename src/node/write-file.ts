@@ -157,11 +157,19 @@ export const noDirectory = (target: string): ProfconvError => {
 /** Asking another thread takes as long as writing: of so many bytes, one chunk is its, and signals get their turn meanwhile. */
 const QUICK = 1 << 20
 
-/** Writes chunks into an open file and closes it. @param quick bytes that may be written without asking another thread, each time. */
+/**
+ * Writes chunks into an open file and closes it, and gives each back to its writer.
+ * @param quick bytes that may be written without asking another thread, each time
+ */
 const writeInto = async (file: number, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, quick: number): Promise<void> => {
+  const iterator = Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]()
   try {
     let inOneGo = 0
-    for await (const chunk of chunks) {
+    let written: Uint8Array | undefined
+    for (;;) {
+      const { value: chunk, done } = await iterator.next(written)
+      if (done) break
+      written = chunk
       for (let at = 0; at < chunk.length; ) {
         const isQuick = inOneGo < quick
         const n = isQuick ? writeSync(file, chunk, at) : await writeLater(file, chunk, at)
@@ -169,6 +177,9 @@ const writeInto = async (file: number, chunks: Iterable<Uint8Array> | AsyncItera
         inOneGo = isQuick ? inOneGo + n : 0
       }
     }
+  } catch (error) {
+    await iterator.return?.()
+    throw error
   } finally {
     closeSync(file)
   }

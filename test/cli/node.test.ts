@@ -1,5 +1,5 @@
 /** The library's Node side: the codec against the portable one, files, globs, and convertFile. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -149,6 +149,25 @@ describe('files', () => {
     expect(process.listenerCount('SIGTERM')).toBe(0)
     expect((await caught(writeFileAtomic(join(dir, 'no/out'), []))).code).toBe('io/no-directory')
     expect((await caught(writeFileAtomic(dir, []))).code).toBe('io/eisdir')
+  })
+
+  test('a writer gets its chunks back when they are written, and is ended when they cannot be', async () => {
+    const path = join(place, 'reused')
+    let ended = false
+    const reusing = function* (): Generator<Uint8Array, void, Uint8Array | undefined> {
+      const memory = new Uint8Array(3)
+      try {
+        for (let i = 0; i < 4; i++) expect(yield memory.fill(i)).toBe(memory)
+      } finally {
+        ended = true
+      }
+    }
+    await writeFileAtomic(path, reusing())
+    expect([...readFileSync(path)]).toEqual([0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3])
+    if (!existsSync('/dev/full')) return
+    ended = false
+    expect((await caught(writeFileAtomic('/dev/full', reusing()))).code).toBe('io/enospc')
+    expect(ended).toBe(true)
   })
 
   test('convertFile takes the format and gzip from the name', async () => {

@@ -50,6 +50,7 @@ export class LineWriter {
   /** Offset of `buf[0]` in the output since the last fresh start. */
   private base = 0
   private full: Uint8Array[] = []
+  private spare: ArrayBuffer | null = null
   /** All names end to end and a word beyond, and where each begins. */
   private readonly blob: Uint8Array
   private readonly names: DataView
@@ -145,6 +146,11 @@ export class LineWriter {
     return done
   }
 
+  /** Takes back a chunk that nobody needs any more: fresh memory for each takes as long as writing the names into it. */
+  reuse(chunk: Uint8Array | undefined): void {
+    if (chunk?.buffer.byteLength === CHUNK) this.spare = chunk.buffer as ArrayBuffer
+  }
+
   /** All that is left. */
   end(): Uint8Array[] {
     this.flush(0)
@@ -238,7 +244,9 @@ export class LineWriter {
     this.base += this.used
     this.used = 0
     if (this.base > this.freshStart) this.startAnew()
-    this.buf = new Uint8Array(Math.max(CHUNK, n + WORD))
+    const size = Math.max(CHUNK, n + WORD)
+    this.buf = size === CHUNK && this.spare !== null ? new Uint8Array(this.spare) : new Uint8Array(size)
+    if (size === CHUNK) this.spare = null
     this.view = new DataView(this.buf.buffer)
   }
 

@@ -25,14 +25,14 @@ export const write: Write = function* (profiles, ctx) {
   for (const profile of profiles) yield* writeProfile(profile, ctx)
 }
 
-function* writeProfile(profile: Profile, ctx: Context): Generator<Uint8Array> {
+function* writeProfile(profile: Profile, ctx: Context): Generator<Uint8Array, void, Uint8Array | undefined> {
   const texts = new StackTexts(profile, ctx.options.marks !== false)
   const lines = linesOf(profile, texts)
   const out = new LineWriter(texts)
   const tally: Tally = { written: 0, dropped: 0, infinite: 0, numberEnds: 0 }
   for (let i = 0; i < lines.count; i += AT_ONCE) {
     writeLines(out, lines, i, Math.min(i + AT_ONCE, lines.count), tally)
-    yield* out.chunks()
+    for (const chunk of out.chunks()) out.reuse(yield chunk)
   }
   const { written, dropped, infinite, numberEnds } = tally
   yield* out.end()

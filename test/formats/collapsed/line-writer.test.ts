@@ -20,14 +20,18 @@ const profile = (deep: number, name: number): Profile => {
   return b.finish()
 }
 
-const written = (p: Profile, freshStart?: number): string => {
+/** @param reuse give every chunk back as soon as it is copied */
+const written = (p: Profile, freshStart?: number, reuse = false): string => {
   const out = new LineWriter(new StackTexts(p, true), freshStart)
   const chunks: Uint8Array[] = []
   for (let i = 0; i < p.samples!.length; i++) {
     out.stack(p.samples!.stack[i])
     out.number(p.samples!.values[0][i], 0)
     out.endLine()
-    chunks.push(...out.chunks())
+    for (const chunk of out.chunks()) {
+      chunks.push(reuse ? chunk.slice() : chunk)
+      if (reuse) out.reuse(chunk.fill(88))
+    }
   }
   return Buffer.concat([...chunks, ...out.end()]).toString()
 }
@@ -47,6 +51,7 @@ it.each([
   const expected = plainly(p)
   expect(written(p)).toBe(expected)
   for (const freshStart of [0, 100_000]) expect(written(p, freshStart)).toBe(expected)
+  expect(written(p, undefined, true)).toBe(expected)
 })
 
 it('lines that nobody keeps in one piece', () => {
