@@ -7,7 +7,7 @@
  *  - deltas are whole microseconds (cpupro); cumulated times are rounded, not each weight, so nothing drifts;
  *  - startTime is not zero (Firefox drops what comes in the first half millisecond).
  */
-import { ByteWriter } from '../../io/bytes.js'
+import { ByteWriter, concat } from '../../io/bytes.js'
 import { writeJsonString } from '../../io/json.js'
 import type { Profile } from '../../model/profile.js'
 import type { Context, Write } from '../format.js'
@@ -85,21 +85,18 @@ const callFrameTexts = (profile: Profile, tree: CallTree): ((fn: number) => stri
   const { strings } = profile
   const scripts = new Map<number, number>()
   const texts: string[] = []
+  const out = new ByteWriter()
   return (fn) => {
     if (texts[fn] !== undefined) return texts[fn]
     const { name, file, line, column } = tree.callFrame(fn)
     const url = strings.get(file)
     if (url !== '' && !scripts.has(file)) scripts.set(file, scripts.size + 1)
-    const out = new ByteWriter()
     out.text('{"functionName":')
     writeJsonString(out, name === ANONYMOUS ? '' : name)
     out.text(`,"scriptId":"${url === '' ? 0 : scripts.get(file)}","url":`)
     writeJsonString(out, url)
     out.text(`,"lineNumber":${zeroBased(line)},"columnNumber":${zeroBased(column)}}`)
-    return (texts[fn] = out
-      .end()
-      .map((b) => new TextDecoder().decode(b))
-      .join(''))
+    return (texts[fn] = new TextDecoder().decode(concat(out.end())))
   }
 }
 
