@@ -138,6 +138,8 @@ async function* blocks(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>)
 
 const optionsOf = (bytes: Uint8Array, dictionary: Uint8Array | undefined, level: number, last: boolean): ZlibOptions => ({
   level,
+  // A table twice as large, of 128 KiB: a twentieth less time, and a little less to write.
+  memLevel: 9,
   // Room for all of it: every time that the room is filled, the thread waits until the next block has been made.
   chunkSize: bytes.length + (bytes.length >> 8) + 64,
   // Without the end of the stream, a flush brings the block to the border of a byte.
