@@ -5,6 +5,7 @@
  * many inputs is folded once, and once more per share. Everything else goes to this thread as it is, input by input.
  */
 import { availableParallelism, totalmem } from 'node:os'
+import type { Done } from '../src/node/claims.js'
 import { type Run, readRun, type Told } from '../src/node/read-run.js'
 import { type ShippedError, type ShippedProfile, shipProfile, unshipError, unshipProfile } from '../src/node/ship.js'
 import {
@@ -75,6 +76,15 @@ export interface Turns {
   readonly single: boolean
 }
 
+/** What `ahead` made of the tasks from `first` to before `last`, for the crew. */
+export const doneOf = async (ends: readonly number[], first: number, last: number, ahead: Ahead): Promise<Done<Turn[]>> => {
+  const { turns, end, single } = await ahead(firstOf(ends, first), ends.slice(first, last))
+  return { result: turns, tasks: ends.indexOf(end) + 1 - first, single }
+}
+
+/** @see Work.ahead */
+type Ahead = (from: number, ends: readonly number[]) => Promise<Turns>
+
 export interface Work<R> {
   readonly inputs: readonly { readonly name: string; readonly source: Source; readonly output?: string }[]
   readonly data: WorkerData
@@ -88,7 +98,7 @@ export interface Work<R> {
    * Does the tasks with these `ends` in this thread, before their turn; if they turn out not to have one result, the first
    * of them. `from` is the first input, the answer's `end` is that of the last task that was done.
    */
-  ahead(from: number, ends: readonly number[]): Promise<Turns>
+  readonly ahead: Ahead
   /** Takes what a worker sent. */
   take(shipped: never, input: number): R
   /**
@@ -119,10 +129,7 @@ export const together = async <R>(command: Command, { inputs, data, batch, share
       window: large ? threads : 2 * threads - 1,
       shares,
       kept: (task) => !isFile(sources[ends[task] - 1]),
-      ahead: async (first, last) => {
-        const { turns, end, single } = await ahead(firstOf(ends, first), ends.slice(first, last))
-        return { result: turns, tasks: ends.indexOf(end) + 1 - first, single }
-      },
+      ahead: (first, last) => doneOf(ends, first, last, ahead),
       inTurn: async (task) => {
         for (let i = firstOf(ends, task); i < ends[task]; i++) await one(i)
       },
@@ -153,7 +160,7 @@ const SHARE = 3
 const FINE = 48
 
 /** Inputs to tasks: some in a row, or a large one; what is no file, alone. */
-const tasksOf = (sources: readonly Source[], threads: number, most: number, runs: boolean): number[] => {
+const tasksOf = (sources: readonly Source[], threads: number, most: number, shares: boolean): number[] => {
   const ends: number[] = []
   let left = workIn(sources)
   const even = left / threads / FINE
@@ -165,7 +172,7 @@ const tasksOf = (sources: readonly Source[], threads: number, most: number, runs
       ends.push(i)
       size = 0
     }
-    if (size === 0) batch = Math.min(most, runs ? even : left / threads / SHARE)
+    if (size === 0) batch = Math.min(most, shares ? even : left / threads / SHARE)
     size += own
     left -= own
   }

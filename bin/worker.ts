@@ -6,7 +6,7 @@ import { shipError } from '../src/node/ship.js'
 import { BUILTIN_FORMATS, type Format, fileSource, type Merger, ProfconvError, type ReadResult, read } from '../src/node.js'
 import { listOf } from './arguments.js'
 import type { ShippedConverted } from './commands/convert-all.js'
-import { firstOf, inputsIn, shipRun, type Tasks, type Turn, type Turns, type WorkerData } from './jobs.js'
+import { doneOf, inputsIn, shipRun, type Tasks, type Turn, type Turns, type WorkerData } from './jobs.js'
 import { recording } from './recording.js'
 
 /** As `ahead` of jobs.ts; what it puts into `transfer` changes hands. */
@@ -45,7 +45,6 @@ serve<WorkerData, Tasks, Turn[]>(async (data, tasks) => {
   const some = data.kind === 'read' ? reading(formats, data, tasks) : await converting(formats, data, tasks)
   return async (first, last) => {
     const transfer = new Set<ArrayBuffer>()
-    const { turns, end, single } = await some(firstOf(tasks.ends, first), tasks.ends.slice(first, last), transfer)
-    return { result: turns, tasks: tasks.ends.indexOf(end) + 1 - first, single, transfer }
+    return { ...(await doneOf(tasks.ends, first, last, (from, ends) => some(from, ends, transfer))), transfer }
   }
 })

@@ -82,13 +82,9 @@ export class Merger {
   foldTarget(source: string): FoldTarget {
     return {
       begin: (types) => {
-        this.checkWhole()
-        if (!this.fits(types)) return null
-        const columns = this.joinTypes(types, source).map((t) => t.to)
-        this.builder ??= new ProfileBuilder(this.types)
-        this.builder.expect('samples')
-        this.folding = true
-        return { builder: this.builder, columns }
+        const place = this.placeFor(types, source)
+        this.folding = place !== null
+        return place
       },
       mapping: (facts) => this.mappings.row(this.builder!, facts),
       orderLabels: (labels, n) => (this.labelOrder ??= new LabelOrder(this.builder!)).sort(labels, n),
@@ -98,6 +94,16 @@ export class Merger {
         this.folding = false
       },
     }
+  }
+
+  /** Where samples of these value types may go as they are, and the column of each type; null if they cannot. */
+  private placeFor(types: readonly ValueType[], name: string): { builder: ProfileBuilder; columns: readonly number[] } | null {
+    this.checkWhole()
+    if (!this.fits(types)) return null
+    const columns = this.joinTypes(types, name).map((t) => t.to)
+    this.builder ??= new ProfileBuilder(this.types)
+    this.builder.expect('samples')
+    return { builder: this.builder, columns }
   }
 
   /** Samples beside samples, and no value type in another unit than before: all else needs a look at the whole profile. */
@@ -124,17 +130,15 @@ export class Merger {
 
   /** As adding the inputs of the part one by one; false, with nothing added, where that would be something else. */
   addPart({ profile, inputs, droppedTimes }: MergePart): boolean {
-    this.checkWhole()
-    if (!this.fits(profile.valueTypes)) return false
-    const values = this.joinTypes(profile.valueTypes, 'a part').map((t) => t.to)
-    this.builder ??= new ProfileBuilder(this.types)
-    this.builder.expect('samples')
+    const place = this.placeFor(profile.valueTypes, 'a part')
+    if (place === null) return false
+    const { builder, columns } = place
     this.addMeta(profile.meta)
     this.count(profile.extras.get('source'))
     this.inputs += inputs - 1
-    for (const k of values) this.seen[k] += inputs - 1
+    for (const k of columns) this.seen[k] += inputs - 1
     this.droppedTimes += droppedTimes
-    appendPart(this.builder, profile, this.mappings.hooks(profile), values)
+    appendPart(builder, profile, this.mappings.hooks(profile), columns)
     return true
   }
 
